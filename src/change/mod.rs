@@ -1,0 +1,1 @@
+//! From file events to classified changes: when a burst has settled, and what each changed file means.

@@ -1,0 +1,1 @@
+//! Values that players change: layers, validation against the mod's own schema, and the difference of two readings.

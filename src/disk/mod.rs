@@ -1,0 +1,1 @@
+//! The file system: the only room that touches it. Finds, reads and watches mods.

@@ -1,0 +1,1 @@
+//! The one who acts: owns the running mods, stages new generations beside them and switches.

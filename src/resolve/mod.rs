@@ -1,0 +1,1 @@
+//! Which mods load, in which order, and why not the others.
