@@ -1,1 +1,20 @@
 //! The only unsafe code: raw calls into the Lua engine, each with the reason why it is sound.
+//!
+//! Three rules hold everywhere in here. What may raise a Lua error (allocate, grow the stack) runs inside
+//! [`RawVm::protected`] or mlua's `exec_raw`. No Rust value that needs `Drop` lives in a frame that such
+//! an error may leave. Nothing here runs a metamethod of a mod.
+
+mod call;
+mod exchange;
+#[cfg(feature = "luau")]
+mod interrupt;
+mod lend;
+mod values;
+
+pub(super) use call::{RawVm, Status};
+pub(super) use exchange::{
+    function_handle, make_handle, push_arguments, read_handle, read_results, take_error,
+};
+#[cfg(feature = "luau")]
+pub(super) use interrupt::Interrupt;
+pub use lend::{Borrowed, Lent};

@@ -1,5 +1,7 @@
 //! [`Value`]: a Lua value as plain owned data, as it crosses between mods, host and protocol.
 
+mod convert;
+
 use std::fmt;
 
 /// A Lua value that belongs to no VM.

@@ -1,0 +1,145 @@
+//! [`Fault`]: how a call into a VM went wrong, as data, and as a [`Problem`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::mod_id::ModId;
+use crate::problem::{Code, Place, Problem, one_line};
+
+use super::hints;
+
+/// How a call into a VM went wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// What happened.
+    pub kind: FaultKind,
+    /// The error's own words, or a description.
+    pub message: String,
+    /// Where, as far as the error or the engine says.
+    pub place: Option<Place>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// Used for an error that code of the mod raised.
+    Raised,
+    /// Used for a call stopped by its time limit; the VM is latched and runs nothing more.
+    OverTime(Duration),
+    /// Used for a call that found no more memory; the VM is latched.
+    OutOfMemory,
+    /// Used for a call into a VM that is latched.
+    Stopped,
+    /// Used for calls nested too deep.
+    TooDeep,
+}
+
+impl Fault {
+    /// A fault whose message may start with `file:line:`.
+    pub(super) fn raised(message: &str) -> Fault {
+        let (place, message) = split_place(message);
+        Fault {
+            kind: FaultKind::Raised,
+            message: one_line(message),
+            place,
+        }
+    }
+
+    /// Whether the VM can't be used any more.
+    pub fn is_fatal(&self) -> bool {
+        matches!(
+            self.kind,
+            FaultKind::OverTime(_) | FaultKind::OutOfMemory | FaultKind::Stopped
+        )
+    }
+
+    /// The fault as a problem of `mod_id`, met while doing `what` ("in a handler of `tick_start`").
+    pub fn problem(&self, mod_id: &ModId, what: &str) -> Problem {
+        let problem = match self.kind {
+            FaultKind::Raised => {
+                let because = format!("raised an error {what}: {}", self.message);
+                let problem = Problem::error(Code::LUA_ERROR, because);
+                match hints::for_error(&self.message) {
+                    Some(hint) => problem.hint(hint),
+                    None => problem,
+                }
+            }
+            FaultKind::OverTime(limit) => Problem::error(
+                Code::TIME_LIMIT,
+                format!("ran longer than its limit of {} ms {what} and was stopped", limit.as_millis()),
+            )
+            .hint("do less at once: spread the work over ticks with mod.every, or look for an endless loop"),
+            FaultKind::OutOfMemory => Problem::error(
+                Code::MEMORY_LIMIT,
+                format!("wanted more memory than its limit {what} and was stopped"),
+            )
+            .hint("look for a table or string that only grows; the limit is limits.memory in lunation.toml"),
+            FaultKind::Stopped => {
+                Problem::error(Code::QUARANTINED, format!("was stopped earlier and can't be used {what}"))
+                    .hint("save a corrected file, or reload the mod")
+            }
+            FaultKind::TooDeep => Problem::error(Code::LIMIT, format!("nests its calls too deep {what}"))
+                .hint("mods call each other in a circle: let one of them use an event instead"),
+        };
+        let problem = problem.of(mod_id);
+        match &self.place {
+            Some(place) => problem.at(place.clone()),
+            None => problem,
+        }
+    }
+}
+
+/// Takes `folder/file.lua:12:` off the front of a message, as often as it stands there.
+fn split_place(message: &str) -> (Option<Place>, &str) {
+    let (mut place, mut rest) = (None, message.trim());
+    while let Some((file, line, tail)) = leading_place(rest) {
+        place = place.or(Some(Place::line(Arc::from(file), line)));
+        rest = tail;
+    }
+    (place, rest)
+}
+
+fn leading_place(text: &str) -> Option<(&str, u32, &str)> {
+    let colon = text
+        .find(".lua")
+        .and_then(|at| text[at..].find(':').map(|colon| at + colon))?;
+    let file = &text[..colon];
+    let rest = &text[colon + 1..];
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    if file.contains(char::is_whitespace) || digits == 0 || !rest[digits..].starts_with(':') {
+        return None;
+    }
+    Some((
+        file,
+        rest[..digits].parse().ok()?,
+        rest[digits + 1..].trim_start(),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_is_taken_from_the_front_of_the_message() {
+        let fault = Fault::raised("economy/scripts/main.lua:12: no stock");
+        assert_eq!(
+            fault.place.unwrap(),
+            Place::line("economy/scripts/main.lua", 12)
+        );
+        assert_eq!(fault.message, "no stock");
+        assert_eq!(Fault::raised("just words: 3: here").place, None);
+    }
+
+    #[test]
+    fn a_problem_says_what_was_going_on_and_what_to_try() {
+        let id: ModId = "economy".parse().unwrap();
+        let fault = Fault::raised("economy/scripts/main.lua:3: attempt to index nil with 'x'");
+        let problem = fault.problem(&id, "in a handler of `tick_start`");
+        assert_eq!(
+            problem.because,
+            "raised an error in a handler of `tick_start`: attempt to index nil with 'x'"
+        );
+        assert!(problem.hint.is_some());
+    }
+}

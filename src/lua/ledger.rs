@@ -1,0 +1,102 @@
+//! [`Ledger`]: what one generation of a mod has registered. It belongs to that generation and goes with it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::FunctionRef;
+
+/// What one generation of a mod has registered.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// Handlers, in the order of registration.
+    pub handlers: Vec<Handler>,
+    /// Timers, by name.
+    pub timers: BTreeMap<Arc<str>, Timer>,
+    /// Exported functions, by name.
+    pub exports: BTreeMap<Arc<str>, FunctionRef>,
+    /// Hooks, in the order of registration.
+    pub hooks: Vec<(Hook, FunctionRef)>,
+    /// The handle of the newest handler.
+    pub(super) last_handle: u64,
+}
+
+/// One event handler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handler {
+    /// What `mod.off` takes.
+    pub handle: u64,
+    /// The event.
+    pub event: Arc<str>,
+    /// Higher runs earlier; 0 by default.
+    pub priority: i32,
+    /// What runs.
+    pub function: FunctionRef,
+}
+
+/// One timer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// The host tick at which it is due.
+    pub due: u64,
+    /// Ticks between two runs; `None` runs once.
+    pub every: Option<u64>,
+    /// What runs.
+    pub function: FunctionRef,
+}
+
+/// What a mod can be told about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hook {
+    /// Used when config values have changed in place.
+    Config,
+    /// Used when an asset has changed.
+    Asset,
+    /// Used before every capture.
+    Save,
+    /// Used on the staged VM, after the replay and before the switch; an error refuses the reload.
+    Load,
+    /// Used on the old VM after the switch.
+    Unload,
+}
+
+impl Hook {
+    /// Every hook.
+    pub const ALL: [Hook; 5] = [
+        Hook::Config,
+        Hook::Asset,
+        Hook::Save,
+        Hook::Load,
+        Hook::Unload,
+    ];
+
+    /// The name of the function of `mod` that registers it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hook::Config => "on_config",
+            Hook::Asset => "on_asset",
+            Hook::Save => "on_save",
+            Hook::Load => "on_load",
+            Hook::Unload => "on_unload",
+        }
+    }
+}
+
+impl Ledger {
+    /// The functions registered for `hook`, in order.
+    pub fn hooks(&self, hook: Hook) -> Vec<FunctionRef> {
+        self.hooks
+            .iter()
+            .filter(|(kind, _)| *kind == hook)
+            .map(|(_, function)| *function)
+            .collect()
+    }
+
+    /// Takes over the remaining time and phase of timers that the generation before had under the same name.
+    pub fn keep_phases(&mut self, before: &Ledger) {
+        for (name, timer) in &mut self.timers {
+            if let Some(old) = before.timers.get(name) {
+                timer.due = old.due;
+            }
+        }
+    }
+}

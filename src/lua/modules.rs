@@ -1,0 +1,167 @@
+//! What `require` finds: names to files of the mod's own copy, and of its dependencies by `@id/…`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::mod_id::ModId;
+
+use super::compile::{Bytecode, Scripts};
+
+/// Which files a VM has loaded, and which it looked for in vain: what it depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadedModules {
+    /// Files by owner and path.
+    pub loaded: BTreeSet<(ModId, Arc<str>)>,
+    /// Paths that were looked for and not found.
+    pub missing: BTreeSet<(ModId, Arc<str>)>,
+}
+
+/// The scripts that one VM can reach, and what it has loaded of them.
+pub(super) struct Modules {
+    own: ModId,
+    scripts: BTreeMap<ModId, Scripts>,
+    /// Listed dependencies that are not there, to say so.
+    dependencies: BTreeSet<ModId>,
+    pub(super) loaded: LoadedModules,
+}
+
+/// A module found: its key in `package.loaded`, and its file.
+pub(super) struct Found {
+    pub(super) key: String,
+    owner: ModId,
+    path: Arc<str>,
+}
+
+impl Modules {
+    pub(super) fn new(
+        own: ModId,
+        scripts: BTreeMap<ModId, Scripts>,
+        dependencies: BTreeSet<ModId>,
+    ) -> Modules {
+        Modules {
+            own,
+            scripts,
+            dependencies,
+            loaded: LoadedModules::default(),
+        }
+    }
+
+    /// The mod whose folder the chunk `source` is in.
+    pub(super) fn owner_of_chunk(&self, source: &str) -> ModId {
+        let folder = source.split('/').next().unwrap_or_default();
+        let owner = self
+            .scripts
+            .iter()
+            .find(|(_, scripts)| &*scripts.folder == folder);
+        owner.map_or_else(|| self.own.clone(), |(id, _)| id.clone())
+    }
+
+    /// Finds what `name` means in a file of `asker`.
+    pub(super) fn resolve(&mut self, name: &str, asker: &ModId) -> Result<Found, String> {
+        let (owner, module) = match name.strip_prefix('@') {
+            Some(rest) => self.split_dependency(name, rest)?,
+            None => (asker.clone(), name),
+        };
+        let parts: Vec<&str> = module.split(['.', '/']).collect();
+        if parts.iter().any(|part| part.is_empty()) {
+            return Err(format!(
+                "require({name:?}) is not a module name: write parts separated by dots, such as \"units.worker\""
+            ));
+        }
+        let stem = format!("scripts/{}", parts.join("/"));
+        let scripts = self.scripts.get(&owner);
+        for extension in ["lua", "luau"] {
+            let path: Arc<str> = format!("{stem}.{extension}").into();
+            let is_there = scripts
+                .is_some_and(|s| s.bytecode.contains_key(&path) || s.problem(&path).is_some());
+            if is_there {
+                let key = if owner == self.own {
+                    parts.join(".")
+                } else {
+                    format!("@{owner}/{}", parts.join("/"))
+                };
+                return Ok(Found { key, owner, path });
+            }
+        }
+        self.loaded
+            .missing
+            .insert((owner.clone(), format!("{stem}.lua").into()));
+        let near = self.nearest(&owner, &stem);
+        let near = near
+            .map(|near| format!("; did you mean \"{near}\"?"))
+            .unwrap_or_default();
+        Err(format!(
+            "module \"{name}\" is not there: no {stem}.lua in the mod {owner}{near}"
+        ))
+    }
+
+    fn split_dependency<'a>(&self, name: &str, rest: &'a str) -> Result<(ModId, &'a str), String> {
+        let (id, module) = rest.split_once('/').ok_or_else(|| {
+            format!("require({name:?}) names no file: write \"@{rest}/file\" for scripts/file.lua of {rest}")
+        })?;
+        let id: ModId = id.parse().map_err(|why| {
+            format!("require({name:?}): the mod id \"{id}\" is refused because it {why}")
+        })?;
+        if id == self.own || self.scripts.contains_key(&id) {
+            Ok((id, module))
+        } else if self.dependencies.contains(&id) {
+            Err(format!("require({name:?}): the mod {id} is not loaded"))
+        } else {
+            Err(format!(
+                "require({name:?}): {id} is not in [dependencies] of this mod's mod.toml"
+            ))
+        }
+    }
+
+    fn nearest(&self, owner: &ModId, stem: &str) -> Option<String> {
+        let wanted = stem.rsplit('/').next()?.to_ascii_lowercase();
+        let near = self.scripts.get(owner)?.bytecode.keys().find(|path| {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let name = name
+                .split('.')
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
+            name == wanted || name.starts_with(&wanted) || wanted.starts_with(&name)
+        })?;
+        let name = near.strip_prefix("scripts/").unwrap_or(near);
+        Some(
+            name.rsplit_once('.')
+                .map_or(name, |(stem, _)| stem)
+                .replace('/', "."),
+        )
+    }
+
+    /// The code of a found module, and the place that its chunk is named after.
+    pub(super) fn load(&mut self, found: &Found) -> Result<(Bytecode, String), String> {
+        self.loaded
+            .loaded
+            .insert((found.owner.clone(), found.path.clone()));
+        let scripts = self
+            .scripts
+            .get(&found.owner)
+            .ok_or("the mod is not loaded")?;
+        match scripts.bytecode.get(&found.path) {
+            Some(bytecode) => Ok((
+                bytecode.clone(),
+                format!("{}/{}", scripts.folder, found.path),
+            )),
+            None => Err(scripts.problem(&found.path).map_or_else(
+                || format!("{} is not there any more", found.path),
+                |problem| problem.to_string(),
+            )),
+        }
+    }
+
+    /// The entry script, if `path` is a script of the mod.
+    pub(super) fn entry(&self, path: &str) -> Option<Found> {
+        let (path, _) = self.scripts.get(&self.own)?.bytecode.get_key_value(path)?;
+        let stem = path.strip_prefix("scripts/").unwrap_or(path);
+        let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+        Some(Found {
+            key: stem.replace('/', "."),
+            owner: self.own.clone(),
+            path: path.clone(),
+        })
+    }
+}

@@ -1,0 +1,286 @@
+-- The Lua side of one VM: the environment that a mod sees, built around the functions that Rust gives.
+-- It runs on every flavour. `native` functions answer `true, results…` or `false, message`; the wrappers
+-- here raise the message at the line of the mod that called.
+local native, builtins, libraries, about = ...
+
+local error, pairs, pcall, rawequal, select, setmetatable, tostring, type =
+	error, pairs, pcall, rawequal, select, setmetatable, tostring, type
+local concat, match = table.concat, string.match
+local freeze = table.freeze or function(t)
+	return t
+end
+
+-- Where tail calls are real, the wrapper's own frame is gone when `check` raises.
+local level = about.tail_calls and 2 or 3
+
+local function check(ok, ...)
+	if ok then
+		return ...
+	end
+	error((...), level)
+end
+
+local function raising(f)
+	return function(...)
+		return check(f(...))
+	end
+end
+
+-- What a mod can reach: an allow-list, never "everything but".
+local env = about.env
+for _, name in pairs(builtins) do
+	env[name] = about.globals[name]
+end
+for library, members in pairs(libraries) do
+	local source = about.globals[library]
+	if source and about.read_only then
+		env[library] = source
+	elseif source then
+		local copy = {}
+		for _, member in pairs(members) do
+			copy[member] = source[member]
+		end
+		env[library] = freeze(copy)
+	end
+end
+env._G = env
+env._VERSION = about.version
+
+-- Modules.
+local loaded, loading, stack = {}, {}, {}
+
+local function require(name)
+	local ok, key = native.resolve(name)
+	if not ok then
+		error(key, 2)
+	end
+	local value = loaded[key]
+	if value ~= nil and (not loading[key] or type(value) == "table") then
+		return value
+	end
+	if loading[key] then
+		stack[#stack + 1] = key
+		local circle = concat(stack, " → ")
+		stack[#stack] = nil
+		error("require forms a circle: " .. circle .. "; move what both need into a third file", 2)
+	end
+	local loads, chunk = native.load(key, env)
+	if not loads then
+		error(chunk, 2)
+	end
+	loading[key] = true
+	stack[#stack + 1] = key
+	local ran, result = pcall(chunk, key)
+	loading[key] = nil
+	stack[#stack] = nil
+	if not ran then
+		loaded[key] = nil
+		error(result, 0)
+	end
+	if result ~= nil then
+		loaded[key] = result
+	elseif loaded[key] == nil then
+		loaded[key] = true
+	end
+	return loaded[key]
+end
+
+env.require = require
+env.package = freeze({ loaded = loaded })
+
+-- Log.
+local function text_of(...)
+	local parts = {}
+	for i = 1, select("#", ...) do
+		parts[i] = tostring((select(i, ...)))
+	end
+	return concat(parts, "\t")
+end
+
+local function logging(severity)
+	return function(...)
+		check(native.log(severity, text_of(...)))
+	end
+end
+
+env.print = logging("info")
+
+-- `mod.import`: proxies that look the function up at each call, so they survive reloads of either side.
+local proxies = {}
+
+local function proxy_of(id)
+	local functions = {}
+	return setmetatable({}, {
+		__metatable = "import of " .. id,
+		__index = function(_, name)
+			local ok, is_there = native.member(id, name)
+			if not ok then
+				error(is_there, 2)
+			end
+			if not is_there then
+				return nil
+			end
+			local f = functions[name]
+			if not f then
+				f = function(...)
+					return check(native.call(id, name, ...))
+				end
+				functions[name] = f
+			end
+			return f
+		end,
+		__newindex = function()
+			error("what mod.import gives can't be changed; ask " .. id .. " to export a function for it", 2)
+		end,
+	})
+end
+
+local function import(id)
+	local ok, is_present = native.import(id)
+	if not ok then
+		error(is_present, 2)
+	end
+	if not is_present then
+		return nil
+	end
+	if not proxies[id] then
+		proxies[id] = proxy_of(id)
+	end
+	return proxies[id]
+end
+
+-- Assets.
+local assets = {}
+local Asset = { __metatable = "asset" }
+Asset.__index = {
+	read = function(self)
+		return (check(native.read_asset(self.path)))
+	end,
+}
+
+local function asset(path)
+	local ok, version, size = native.asset(path)
+	if not ok then
+		error(version, 2)
+	end
+	if version == nil then
+		return nil
+	end
+	local handle = assets[path]
+	if not handle then
+		handle = setmetatable({ path = path }, Asset)
+		assets[path] = handle
+	end
+	handle.version, handle.size = version, size
+	return handle
+end
+
+-- Config: a table that mods read and only the host writes.
+local values = {}
+local config = values
+if not about.read_only then
+	config = setmetatable({}, {
+		__index = values,
+		__newindex = function(_, key)
+			error("mod.config." .. tostring(key) .. " is read-only; the player sets it in config/" .. about.id .. ".toml", 2)
+		end,
+		__pairs = function()
+			return pairs(values)
+		end,
+		__metatable = "config",
+	})
+end
+
+local names = {}
+local api = {
+	id = about.id,
+	version = about.mod_version,
+	generation = about.generation,
+	state = {},
+	config = config,
+	on = raising(native.on),
+	off = raising(native.off),
+	emit = raising(native.emit),
+	after = raising(native.after),
+	every = raising(native.every),
+	cancel = raising(native.cancel),
+	export = raising(native.export),
+	import = import,
+	asset = asset,
+	log = freeze({
+		debug = logging("debug"),
+		info = logging("info"),
+		warn = logging("warn"),
+		error = logging("error"),
+	}),
+	register = function(name, value)
+		local kind = type(value)
+		if type(name) ~= "string" or (kind ~= "function" and kind ~= "table") then
+			error("mod.register takes a name and a function or metatable, not " .. type(name) .. " and " .. kind, 2)
+		end
+		if names[name] ~= nil and not rawequal(names[name], value) then
+			error("mod.register: `" .. name .. "` already names something else", 2)
+		end
+		names[name] = value
+	end,
+}
+for _, hook in pairs(about.hooks) do
+	local register = native.hook
+	api[hook] = function(f)
+		local ok, message = register(hook, f)
+		if not ok then
+			error(message, 2)
+		end
+	end
+end
+
+local face = {
+	__index = api,
+	__newindex = function(_, key, value)
+		if key ~= "state" then
+			error("mod." .. tostring(key) .. " can't be assigned; keep data in mod.state", 2)
+		end
+		if type(value) ~= "table" then
+			error("mod.state must be a table, not " .. type(value), 2)
+		end
+		api.state = value
+	end,
+}
+env.mod = freeze(setmetatable({}, face))
+face.__metatable = "mod" -- after the freeze, which refuses protected metatables
+
+-- The host's namespaces: `colony.jobs.create` is a function in tables made on the way.
+local function place(path, f)
+	local at, rest = env, path
+	while true do
+		local head, tail = match(rest, "^([^.]+)%.(.+)$")
+		if not head then
+			break
+		end
+		at[head] = at[head] or {}
+		at, rest = at[head], tail
+	end
+	at[rest] = f
+end
+
+for path, f in pairs(native.host) do
+	place(path, raising(f))
+end
+for path, name in pairs(native.aliases) do
+	place(path, api[name])
+end
+for _, namespace in pairs(native.namespaces) do
+	local function seal(t)
+		for _, member in pairs(t) do
+			if type(member) == "table" then
+				seal(member)
+			end
+		end
+		freeze(t)
+	end
+	if env[namespace] then
+		seal(env[namespace])
+	end
+end
+
+return api, values, assets, names

@@ -1,0 +1,243 @@
+//! [`RawVm`]: calling functions of a VM without mlua's cost, and running what may raise under protection.
+//!
+//! On Luau each call runs on a thread (coroutine) of its own kind, a *runner*, because only a thread can be
+//! stopped by a yield that no `pcall` of the mod can catch. A runner is used again for the next call. On
+//! the other flavours a call is a plain `lua_pcall`.
+
+use std::cell::{Cell, RefCell};
+use std::os::raw::{c_int, c_void};
+
+use mlua::ffi;
+
+use super::super::FunctionRef;
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lua) enum Status {
+    /// It returned; so many results are on the stack.
+    Returned(c_int),
+    /// It yielded to us: a stop by the interrupt, or a `coroutine.yield` outside of a coroutine.
+    Yielded,
+    /// It raised an error, which is on top of the stack.
+    Failed,
+    /// Memory ran out.
+    OutOfMemory,
+}
+
+/// The deepest nesting of calls into one VM: `A` calls `B` calls `A` …
+pub(in crate::lua) const CALL_DEPTH_MAX: usize = 16;
+
+/// The raw face of one VM. It must be dropped before the `mlua::Lua` that owns the state.
+pub(in crate::lua) struct RawVm {
+    main: *mut ffi::lua_State,
+    /// The C function behind [`RawVm::protected`], made once because making one may itself raise.
+    trampoline: c_int,
+    /// The threads that calls run on, by nesting depth.
+    runners: RefCell<Vec<*mut ffi::lua_State>>,
+    depth: Cell<usize>,
+}
+
+// SAFETY: the pointers belong to a state that is owned by the same `Vm`; a `Vm` is entered only by the
+// thread that holds the manager mutably, or from a callback inside such an entry, and moves with it.
+unsafe impl Send for RawVm {}
+// SAFETY: as above: sharing a `Vm` is for finding it; entering it is serialised by the manager.
+unsafe impl Sync for RawVm {}
+
+type Work<'a> = &'a mut dyn FnMut(*mut ffi::lua_State) -> c_int;
+
+impl RawVm {
+    /// The raw face of `lua`.
+    ///
+    /// # Errors
+    /// Out of memory.
+    pub(in crate::lua) fn new(lua: &mlua::Lua) -> mlua::Result<RawVm> {
+        let mut main = std::ptr::null_mut();
+        let mut trampoline_ref = 0;
+        // SAFETY: `exec_raw` runs the closure protected, with room on the stack; a reference is an integer.
+        unsafe {
+            lua.exec_raw::<()>((), |state| {
+                main = state;
+                ffi::lua_pushcfunction(state, trampoline);
+                trampoline_ref = ffi::luaL_ref(state, ffi::LUA_REGISTRYINDEX);
+            })?;
+        }
+        Ok(RawVm {
+            main,
+            trampoline: trampoline_ref,
+            runners: RefCell::new(Vec::new()),
+            depth: Cell::new(0),
+        })
+    }
+
+    /// Keeps `function` alive in the VM's registry.
+    ///
+    /// # Errors
+    /// Out of memory.
+    pub(in crate::lua) fn keep(
+        lua: &mlua::Lua,
+        function: &mlua::Function,
+    ) -> mlua::Result<FunctionRef> {
+        let mut id = 0;
+        // SAFETY: `exec_raw` is protected; the function is the only value on the closure's stack.
+        unsafe {
+            lua.exec_raw::<()>(function, |state| {
+                id = ffi::luaL_ref(state, ffi::LUA_REGISTRYINDEX)
+            })?;
+        }
+        Ok(FunctionRef(id))
+    }
+
+    /// Lets go of a kept function.
+    pub(in crate::lua) fn release(&self, function: FunctionRef) {
+        // SAFETY: unreferencing writes an existing slot of the registry: no allocation, no error.
+        unsafe { ffi::luaL_unref(self.main, ffi::LUA_REGISTRYINDEX, function.0) }
+    }
+
+    /// Calls `function` with the arguments that `push` puts on the stack, then hands the ended call to
+    /// `done`, which finds results or error on the stack of the state it is given.
+    ///
+    /// `None` if the call is nested deeper than [`CALL_DEPTH_MAX`] or no memory is left for a runner.
+    pub(in crate::lua) fn call<R>(
+        &self,
+        function: FunctionRef,
+        push: impl FnOnce(&RawVm, *mut ffi::lua_State) -> Result<c_int, ()>,
+        done: impl FnOnce(*mut ffi::lua_State, Status) -> R,
+    ) -> Option<R> {
+        let depth = self.depth.get();
+        if depth >= CALL_DEPTH_MAX {
+            return None;
+        }
+        let runner = self.runner(depth)?;
+        self.depth.set(depth + 1);
+        // SAFETY: the runner is idle (its depth was free) and has LUA_MINSTACK free slots; reading the
+        // registry and settling the stack do not allocate; the call itself is protected by its nature.
+        let result = unsafe {
+            let base = ffi::lua_gettop(runner);
+            ffi::lua_rawgeti(runner, ffi::LUA_REGISTRYINDEX, function.0.into());
+            let status = match push(self, runner) {
+                Ok(arguments) => run(runner, self.main, base, arguments),
+                Err(()) => Status::OutOfMemory,
+            };
+            let result = done(runner, status);
+            settle(runner, base);
+            result
+        };
+        self.depth.set(depth);
+        Some(result)
+    }
+
+    /// Runs `work` where it may raise, on `state` or, if that is null, on the main state; the top
+    /// `arguments` values are moved to it, and what it returns is left on the stack. `Err` if it raised.
+    pub(in crate::lua) fn protected(
+        &self,
+        state: *mut ffi::lua_State,
+        arguments: c_int,
+        mut work: impl FnMut(*mut ffi::lua_State) -> c_int,
+    ) -> Result<(), ()> {
+        let state = if state.is_null() { self.main } else { state };
+        let mut work: Work = &mut work;
+        // SAFETY: pushing a light userdata and a registry slot does not allocate; three slots are within
+        // LUA_MINSTACK; `work` outlives the call; the error value is popped.
+        unsafe {
+            ffi::lua_rawgeti(state, ffi::LUA_REGISTRYINDEX, self.trampoline.into());
+            ffi::lua_insert(state, -1 - arguments);
+            ffi::lua_pushlightuserdata(state, (&raw mut work).cast::<c_void>());
+            if ffi::lua_pcall(state, arguments + 1, ffi::LUA_MULTRET, 0) == ffi::LUA_OK {
+                Ok(())
+            } else {
+                ffi::lua_pop(state, 1);
+                Err(())
+            }
+        }
+    }
+
+    #[cfg(feature = "luau")]
+    fn runner(&self, depth: usize) -> Option<*mut ffi::lua_State> {
+        if let Some(runner) = self.runners.borrow().get(depth) {
+            return Some(*runner);
+        }
+        let mut runner = std::ptr::null_mut();
+        let anchored = self.protected(std::ptr::null_mut(), 0, |state| {
+            // SAFETY: runs protected; the new thread is anchored in the registry for the VM's life.
+            unsafe {
+                runner = ffi::lua_newthread(state);
+                ffi::luaL_ref(state, ffi::LUA_REGISTRYINDEX);
+            }
+            0
+        });
+        anchored.ok()?;
+        self.runners.borrow_mut().push(runner);
+        Some(runner)
+    }
+
+    #[cfg(not(feature = "luau"))]
+    fn runner(&self, _depth: usize) -> Option<*mut ffi::lua_State> {
+        debug_assert!(self.runners.borrow().is_empty());
+        Some(self.main)
+    }
+}
+
+/// The C function that [`RawVm::protected`] calls: its last argument is the work.
+unsafe extern "C-unwind" fn trampoline(state: *mut ffi::lua_State) -> c_int {
+    // SAFETY: only `protected` calls this, with a pointer to a `Work` that outlives the call.
+    unsafe {
+        let work = ffi::lua_touserdata(state, -1).cast::<Work>();
+        ffi::lua_pop(state, 1);
+        (*work)(state)
+    }
+}
+
+/// Calls the function below the top `arguments` values of `runner`.
+#[cfg(feature = "luau")]
+unsafe fn run(
+    runner: *mut ffi::lua_State,
+    main: *mut ffi::lua_State,
+    base: c_int,
+    arguments: c_int,
+) -> Status {
+    // SAFETY: the runner is idle and holds function and arguments; a resume never raises into us.
+    unsafe {
+        match ffi::lua_resume_(runner, main, arguments) {
+            ffi::LUA_OK => Status::Returned(ffi::lua_gettop(runner) - base),
+            ffi::LUA_YIELD | ffi::LUA_BREAK => Status::Yielded,
+            ffi::LUA_ERRMEM => Status::OutOfMemory,
+            _ => Status::Failed,
+        }
+    }
+}
+
+#[cfg(not(feature = "luau"))]
+unsafe fn run(
+    runner: *mut ffi::lua_State,
+    _main: *mut ffi::lua_State,
+    base: c_int,
+    arguments: c_int,
+) -> Status {
+    // SAFETY: function and arguments are on the stack; a protected call never raises into us.
+    unsafe {
+        match ffi::lua_pcall(runner, arguments, ffi::LUA_MULTRET, 0) {
+            ffi::LUA_OK => Status::Returned(ffi::lua_gettop(runner) - base),
+            ffi::LUA_ERRMEM => Status::OutOfMemory,
+            _ => Status::Failed,
+        }
+    }
+}
+
+/// Makes `runner` idle again.
+#[cfg(feature = "luau")]
+unsafe fn settle(runner: *mut ffi::lua_State, base: c_int) {
+    // SAFETY: the call has ended; a thread that yielded or failed is reset, which clears its stack.
+    unsafe {
+        if ffi::lua_status(runner) == ffi::LUA_OK {
+            ffi::lua_settop(runner, base);
+        } else {
+            ffi::lua_resetthread(runner);
+        }
+    }
+}
+
+#[cfg(not(feature = "luau"))]
+unsafe fn settle(runner: *mut ffi::lua_State, base: c_int) {
+    // SAFETY: lowering the stack to an earlier top.
+    unsafe { ffi::lua_settop(runner, base) }
+}
