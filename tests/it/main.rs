@@ -1,1 +1,3 @@
 //! The integration tests: one binary, one module a feature.
+
+mod tidy;
