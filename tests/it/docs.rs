@@ -206,6 +206,23 @@ fn toml_blocks_of_the_documents_are_toml() {
 }
 
 #[test]
+fn every_dependency_earns_its_place_in_the_design() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).expect("the file is there");
+    let package: toml::Table = read("Cargo.toml").parse().expect("Cargo.toml is TOML");
+    let design = read("docs/design.md");
+    for table in ["dependencies", "dev-dependencies"] {
+        for name in package[table].as_table().expect("a table").keys() {
+            let row = format!("| {name} | ");
+            assert!(
+                design.contains(&row),
+                "docs/design.md has no line on {name}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_dead_link_is_found() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let check = |target: &str| check_link(root, "docs/index.md", target);

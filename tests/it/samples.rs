@@ -29,7 +29,7 @@ fn files_below(folder: &Path, end: &str) -> Vec<PathBuf> {
 fn check_compiles(name: &str, lua: &str) {
     let vm = mlua::Lua::new();
     let chunk = vm.load(lua).set_name(format!("={name}"));
-    let outcome = chunk.set_mode(mlua::ChunkMode::Text).into_function();
+    let outcome = chunk.set_mode(mlua::chunk::ChunkMode::Text).into_function();
     assert!(outcome.is_ok(), "{name} does not compile: {outcome:?}");
 }
 
@@ -53,7 +53,7 @@ fn every_lua_block_of_the_documents_compiles() {
             compiled += 1;
         }
     }
-    assert!(compiled > 10, "found only {compiled} blocks of Lua");
+    assert!(compiled >= 10, "found only {compiled} blocks of Lua");
 }
 
 #[test]
