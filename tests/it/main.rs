@@ -1,1 +1,5 @@
 //! The integration tests: one binary, one module a feature.
+
+mod docs;
+mod samples;
+mod tidy;
