@@ -380,3 +380,6 @@ fn ms(duration: Duration) -> f64 {
 pub(super) fn as_ms<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(ms(*duration))
 }
+
+#[cfg(test)]
+mod tests;

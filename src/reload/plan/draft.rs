@@ -40,7 +40,7 @@ pub(super) enum Intent {
     Nothing,
     /// Used where the files can't be accepted.
     Keep,
-    /// Used for assets and config, in place.
+    /// Used for `Asset` and `Config`: in place.
     Apply(Kind),
     /// Used for a running mod that needs a new VM.
     Reload(Kind),
@@ -168,9 +168,12 @@ impl Drafts<'_> {
                     mod_id: mod_id.clone(),
                     path: path.clone(),
                 };
-                let reloads = self.scripts.get(&script).map(|script| &script.reloads);
-                if reloads.is_none_or(Vec::is_empty) {
+                let changed = self.scripts.get(&script);
+                let reloads = changed.map_or(&[][..], |changed| &changed.reloads);
+                if reloads.is_empty() {
                     self.want(mod_id, Intent::Nothing, Reason::NotLoaded { path });
+                } else if !reloads.contains(mod_id) {
+                    self.want(mod_id, Intent::Nothing, Reason::LoadedByOthers { path });
                 }
             }
         }
@@ -216,7 +219,9 @@ impl Drafts<'_> {
                 _ if !is_accepted => continue,
                 _ if !is_running => Intent::Load,
                 Cause::DependencyChanged { .. } => Intent::Reload(request.kind.max(Kind::Script)),
-                _ if request.kind < Kind::Script => Intent::Apply(request.kind),
+                // The assets that differ are applied anyway.
+                _ if request.kind == Kind::Asset => continue,
+                _ if request.kind == Kind::Config => Intent::Apply(Kind::Config),
                 _ => Intent::Reload(request.kind),
             };
             let cause = cause.clone();

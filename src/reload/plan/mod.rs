@@ -81,7 +81,8 @@ pub enum Action {
     },
     /// Used for a mod that is accepted and does not run.
     Load,
-    /// Used for a mod that goes back to an earlier generation. What its files say is not looked at.
+    /// Used for a mod that goes back to an earlier generation, whatever its files say. An edit that
+    /// came at the same time is still to be looked at afterwards.
     RollBack {
         /// The generation to go back to.
         to: u64,
@@ -175,12 +176,9 @@ impl fmt::Display for Step {
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Action::ApplyAssets { assets } if assets.len() == 1 => f.write_str("apply 1 asset"),
-            Action::ApplyAssets { assets } => write!(f, "apply {} assets", assets.len()),
+            Action::ApplyAssets { assets } => write!(f, "apply {}", count(assets)),
             Action::ApplyConfig { assets } if assets.is_empty() => f.write_str("apply config"),
-            Action::ApplyConfig { assets } => {
-                write!(f, "apply config and {} assets", assets.len())
-            }
+            Action::ApplyConfig { assets } => write!(f, "apply config and {}", count(assets)),
             Action::Reload { kind } => write!(f, "reload ({})", kind_word(*kind)),
             Action::Load => f.write_str("load"),
             Action::RollBack { to } => write!(f, "roll back to gen {to}"),
@@ -188,5 +186,12 @@ impl fmt::Display for Action {
             Action::Keep => f.write_str("keep"),
             Action::Nothing => f.write_str("nothing"),
         }
+    }
+}
+
+fn count(assets: &[Arc<str>]) -> String {
+    match assets.len() {
+        1 => "1 asset".to_owned(),
+        n => format!("{n} assets"),
     }
 }

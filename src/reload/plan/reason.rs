@@ -57,6 +57,11 @@ pub enum Reason {
         /// The path, relative to the mod.
         path: Arc<str>,
     },
+    /// Used for a changed script that only VMs of other mods had loaded, or looked for: they reload.
+    LoadedByOthers {
+        /// The path, relative to the mod.
+        path: Arc<str>,
+    },
     /// Used for a changed config value that only a reload puts into effect.
     ReloadKey {
         /// The key.
@@ -162,6 +167,9 @@ impl fmt::Display for Reason {
             Reason::NotLoaded { path } => {
                 write!(f, "no VM has loaded {path}: nothing to do")
             }
+            Reason::LoadedByOthers { path } => {
+                write!(f, "only other mods use {path}: nothing to do here")
+            }
             Reason::ReloadKey { key } => {
                 write!(f, "the config value {key} takes effect by a reload")
             }
@@ -178,10 +186,10 @@ impl fmt::Display for Reason {
             Reason::Appeared => f.write_str("is new"),
             Reason::Removed => f.write_str("its folder is gone"),
             Reason::Disabled => f.write_str("is switched off"),
-            Reason::Rejected { because } => write!(f, "is rejected because it {because}"),
+            Reason::Rejected { because } => write!(f, "its files are rejected: it {because}"),
             Reason::NeedsVanished { mod_id } => write!(f, "needs {mod_id}, which goes"),
             Reason::WouldReject { mod_id, because } => {
-                write!(f, "else {mod_id} would be rejected because it {because}")
+                write!(f, "else {mod_id} would be rejected: it {because}")
             }
             Reason::HeldWith { mod_id } => write!(f, "switches with {mod_id}, which is kept"),
             Reason::Unchanged => f.write_str("nothing is different from what runs"),
@@ -206,7 +214,6 @@ impl Reason {
                 | Reason::DependencyLoads { .. }
                 | Reason::Appeared
                 | Reason::Disabled
-                | Reason::Rejected { .. }
                 | Reason::NeedsVanished { .. }
                 | Reason::HeldWith { .. }
         )

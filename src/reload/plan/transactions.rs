@@ -66,11 +66,7 @@ pub(super) fn split(drafts: Drafts<'_>, world: &World) -> ReloadPlan {
 
 impl Draft {
     fn acts(&self) -> bool {
-        match self.intent {
-            Intent::Nothing | Intent::Keep => false,
-            Intent::Apply(Kind::Asset) => !self.assets.is_empty(),
-            _ => true,
-        }
+        self.intent > Intent::Keep
     }
 }
 
@@ -148,7 +144,6 @@ fn step(mod_id: ModId, draft: Draft) -> Step {
     let action = match draft.intent {
         Intent::Nothing => Action::Nothing,
         Intent::Keep => Action::Keep,
-        Intent::Apply(Kind::Asset) if assets.is_empty() => Action::Nothing,
         Intent::Apply(Kind::Asset) => Action::ApplyAssets { assets },
         Intent::Apply(_) => Action::ApplyConfig { assets },
         Intent::Reload(kind) => Action::Reload { kind },

@@ -19,7 +19,9 @@ pub struct World {
     pub running: BTreeMap<ModId, Running>,
     /// Why mods are not accepted. A running mod in neither map is [`Absence::Removed`].
     pub absent: BTreeMap<ModId, Absence>,
-    /// How the files differ from those that the running generation was made from.
+    /// The mods whose files are not those that were looked at last; and for each, all that differs from
+    /// what its running generation was made from. (Compared with the last look alone, a fix in another
+    /// file than the broken one would be missed; listed for ever, a broken file would be tried for ever.)
     pub changed: BTreeMap<ModId, Changes>,
 }
 
@@ -50,7 +52,9 @@ pub struct Running {
     pub scripts: BTreeSet<Arc<str>>,
     /// The scripts of dependencies that its VM has loaded, by `require("@dep/…")`.
     pub borrowed: BTreeSet<Script>,
-    /// The scripts, its own and of dependencies, that its `require` looked for and did not find.
+    /// The scripts, its own and of dependencies, that its `require` looked for and did not find. A staged
+    /// VM that failed since then counts too, with all scripts of dependencies that it used: so the
+    /// dependency's fix leads to another try.
     pub missed: BTreeSet<Script>,
 }
 
