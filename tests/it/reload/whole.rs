@@ -68,3 +68,49 @@ fn a_long_chain_and_a_large_group_are_planned_without_depth_or_delay() {
     assert_eq!(plan.transactions.len(), 1);
     assert_eq!(plan.transactions[0].steps.len(), 10_000);
 }
+
+#[cfg(feature = "schema")]
+#[test]
+fn plans_reports_and_events_fit_their_schemas() {
+    use lunation::change::Kind;
+    use lunation::reload::{ModEvent, ModReport, Outcome, ReloadPlan, ReloadReport};
+    use serde_json::to_value;
+
+    #[track_caller]
+    fn check(schema: schemars::Schema, value: serde_json::Value) {
+        let validator = jsonschema::validator_for(schema.as_value()).unwrap();
+        let errors: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}\n{value:#}");
+    }
+
+    let mut scene = Scene::default();
+    for line in [
+        "runs base main",
+        "runs economy < base : main @base/strings",
+        "edit base scripts/strings.lua",
+        "asked base",
+        "quarantine economy",
+        "asked nobody",
+    ] {
+        scene.tell(line);
+    }
+    let plan = plan(&scene.requests, &scene.world);
+    check(schemars::schema_for!(ReloadPlan), to_value(&plan).unwrap());
+
+    let version = semver::Version::new(1, 0, 0);
+    let economy = ModReport::new(id("economy"), Kind::Script, Outcome::Reloaded, 2, version);
+    let report = ReloadReport {
+        transaction: 1,
+        mods: vec![economy],
+    };
+    check(
+        schemars::schema_for!(ReloadReport),
+        to_value(&report).unwrap(),
+    );
+    for event in ModEvent::of_report(&report) {
+        check(schemars::schema_for!(ModEvent), to_value(&event).unwrap());
+    }
+}
