@@ -131,7 +131,7 @@ pub struct Breaker {
 pub struct Probation {
     /// Dispatches after a switch during which a new generation is on probation.
     pub dispatches: u32,
-    /// Errors in that time above which the mod goes back to the generation before.
+    /// The number of errors in that time that sends the mod back to the generation before.
     pub max_errors: u32,
 }
 

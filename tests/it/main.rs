@@ -3,3 +3,4 @@
 mod docs;
 mod samples;
 mod tidy;
+mod reload;
