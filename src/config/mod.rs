@@ -136,6 +136,8 @@ fn lay_over(
                     entry.value = value;
                 }
             }
+            // Looking for a near name takes time, which a hostile file would take many times.
+            None if toml.is_full() => item.report_key(Code::UNKNOWN_KEY, "", ""),
             None => {
                 let (because, hint) = unknown(schema, key);
                 item.report_key(Code::UNKNOWN_KEY, because, hint);

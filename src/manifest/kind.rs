@@ -69,7 +69,8 @@ impl ConfigKind {
         match self {
             ConfigKind::Bool => self.accept_if(value, matches!(value, Value::Boolean(_))),
             ConfigKind::Int { min, max, .. } => {
-                let number = whole(value).ok_or_else(|| self.misfit(value, "no whole number"))?;
+                let number = whole(value)
+                    .ok_or_else(|| self.misfit(value, "which is not a whole number"))?;
                 let max = max.unwrap_or(WHOLE_MAX);
                 self.accept_between(value, number, min.unwrap_or(-WHOLE_MAX), max)?;
                 Ok(Value::Integer(number))
@@ -99,7 +100,7 @@ impl ConfigKind {
                 let is_color = is_color(self.text(value)?);
                 self.accept_if(value, is_color)
             }
-            ConfigKind::List { .. } => Err(self.misfit(value, "a list in a list")),
+            ConfigKind::List { .. } => Err(self.misfit(value, "which is a list in a list")),
         }
     }
 

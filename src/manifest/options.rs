@@ -211,7 +211,8 @@ fn bounds<'r, N: PartialOrd>(
 fn step(item: &Item<'_>) -> Option<f64> {
     let step = item.number(NUMBER)?;
     if step <= 0.0 {
-        let because = format!("sets `{}` to {}", item.name(), item.source());
+        let (name, written) = (item.name(), item.source());
+        let because = format!("sets `{name}` to {written}, which is no distance");
         item.bad(because, "use a number above 0");
         return None;
     }

@@ -127,7 +127,8 @@ pub(super) fn mod_id(item: &Item<'_>) -> Option<ModId> {
 
 /// What an id could be that is wrong as it is.
 pub(super) fn id_hint(text: &str) -> String {
-    match ModId::nearest(text) {
+    let near = ModId::nearest(text).or_else(|| format!("{text}-mod").parse().ok());
+    match near {
         Some(near) => format!("\"{near}\" would do"),
         None => "use small letters, such as \"price-tools\"".to_owned(),
     }

@@ -15,7 +15,7 @@ pub(super) fn dependencies(section: Section<'_>, own: Option<&ModId>) -> Vec<Dep
     named(&section, own, "depends on")
         .into_iter()
         .filter_map(|(id, item)| {
-            let relation = relation(&item, true)?;
+            let relation = relation(&id, &item, true)?;
             Some(Dependency {
                 id,
                 versions: relation.versions,
@@ -32,7 +32,7 @@ pub(super) fn conflicts(section: Section<'_>, own: Option<&ModId>) -> Vec<Confli
     named(&section, own, "excludes")
         .into_iter()
         .filter_map(|(id, item)| {
-            let relation = relation(&item, false)?;
+            let relation = relation(&id, &item, false)?;
             Some(Conflict {
                 id,
                 versions: relation.versions,
@@ -84,7 +84,24 @@ struct Relation {
     reason: Option<String>,
 }
 
-fn relation(item: &Item<'_>, is_dependency: bool) -> Option<Relation> {
+/// Keys of the mod itself that end up among the dependencies when they stand below the section.
+const KEYS_OF_THE_MOD: &[&str] = &[
+    "name",
+    "version",
+    "description",
+    "authors",
+    "license",
+    "entry",
+    "game",
+];
+
+fn relation(key: &ModId, item: &Item<'_>, is_dependency: bool) -> Option<Relation> {
+    if KEYS_OF_THE_MOD.contains(&key.as_str()) && !is_requirement(item) {
+        let because = format!("sets `{}`, which is a key of the mod itself", item.name());
+        let hint = "move it above the first [section]: what follows a section belongs to it";
+        item.report_key(Code::UNKNOWN_KEY, because, hint);
+        return None;
+    }
     if !item.is_section() {
         return Some(Relation {
             versions: versions(item)?,
@@ -109,6 +126,13 @@ fn relation(item: &Item<'_>, is_dependency: bool) -> Option<Relation> {
         optional,
         reason,
     })
+}
+
+fn is_requirement(item: &Item<'_>) -> bool {
+    item.is_section()
+        || item
+            .as_str()
+            .is_some_and(|text| VersionReq::parse(text).is_ok())
 }
 
 /// The entries of a table whose keys are ids of other mods.

@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
+use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use semver::Version;
@@ -277,7 +278,9 @@ struct CommonKeys {
 
 /// A struct in each variant would do, but schemars can't flatten where unknown keys are refused.
 fn with_common_keys(schema: &mut Schema) {
-    let common = SchemaGenerator::default().into_root_schema_for::<CommonKeys>();
+    let mut inline = SchemaSettings::default();
+    inline.inline_subschemas = true;
+    let common = SchemaGenerator::new(inline).into_root_schema_for::<CommonKeys>();
     let mut common = common.to_value()["properties"].take();
     common["default"] = serde_json::json!({ "description": "The value where nobody sets one." });
     let branches = schema.get_mut("oneOf").and_then(|list| list.as_array_mut());

@@ -15,7 +15,9 @@ use serde::Serialize;
 
 pub(crate) use names::{CARRY, ON_UNCARRYABLE};
 pub use parse::SETTINGS_BYTES_MAX;
-pub(crate) use range::{DELAY_MS, Range};
+pub(crate) use range::DELAY_MS;
+#[cfg(feature = "schema")]
+pub(crate) use range::Range;
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
 

@@ -3,7 +3,7 @@
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::Settings;
+use super::{HotReload, Settings};
 
 /// `[hot_reload.ignore_patterns]`
 #[derive(JsonSchema)]
@@ -11,9 +11,13 @@ use super::Settings;
 pub(super) struct IgnorePatterns {
     /// Globs of the files that are no part of a mod, on the path relative to the mods folder or any part
     /// of its end.
-    #[schemars(inner(length(min = 1, max = 256)))]
+    #[schemars(default = "default_patterns", inner(length(min = 1, max = 256)))]
     #[allow(dead_code, reason = "only the schema of the field is used")]
-    patterns: Option<Vec<String>>,
+    patterns: Vec<String>,
+}
+
+fn default_patterns() -> Vec<String> {
+    HotReload::default().ignore_patterns
 }
 
 /// The items of `supported_extensions`.
@@ -26,10 +30,10 @@ pub(super) fn extensions(schema: &mut Schema) {
 pub fn json_schema() -> serde_json::Value {
     let mut schema = SchemaGenerator::default().into_root_schema_for::<Settings>();
     RecursiveTransform(without_defaults_of_tables).transform(&mut schema);
-    schema.insert(
-        "title".to_owned(),
-        "Lunation settings (lunation.toml)".into(),
-    );
+    let title = "Lunation settings (lunation.toml)";
+    schema.insert("title".to_owned(), title.into());
+    let description = "The settings of a mods folder. What is left out has its default.";
+    schema.insert("description".to_owned(), description.into());
     schema.to_value()
 }
 

@@ -71,6 +71,14 @@ impl<'r> Item<'r> {
         matches!(self.value, DeValue::Array(_))
     }
 
+    /// The text, if this is one.
+    pub(crate) fn as_str(&self) -> Option<&'r str> {
+        match self.value {
+            DeValue::String(text) => Some(text.as_ref()),
+            _ => None,
+        }
+    }
+
     /// The table that this is; anything else is reported.
     pub(crate) fn section(&self) -> Option<Section<'r>> {
         match table(self.value) {
@@ -116,7 +124,7 @@ impl<'r> Item<'r> {
                 range.start(),
                 range.end()
             );
-            self.bad(format!("sets `{}` to {}", self.name(), self.source()), hint);
+            self.out_of_range(&hint);
         }
         in_range
     }
@@ -136,19 +144,25 @@ impl<'r> Item<'r> {
             } else {
                 "use a finite number".to_owned()
             };
-            self.bad(format!("sets `{}` to {}", self.name(), self.source()), hint);
+            self.out_of_range(&hint);
         }
         in_range
     }
 
     /// Which of `names` this is; anything else is reported.
     pub(crate) fn one_of<T: Copy>(&self, names: &[(&'static str, T)]) -> Option<T> {
-        let written = self.string()?;
         let known = || names.iter().map(|(name, _)| *name);
-        let found = names.iter().find(|(name, _)| *name == written);
+        let list = format!("use {}", one_of(known()));
+        let DeValue::String(written) = self.value else {
+            return self.wrong_type("a string", &list);
+        };
+        let found = names.iter().find(|(name, _)| name == written);
         if found.is_none() {
-            let because = format!("sets `{}` to {}", self.name(), self.source());
-            let list = format!("use {}", one_of(known()));
+            let because = format!(
+                "sets `{}` to {}, which is not one of its values",
+                self.name(),
+                self.source()
+            );
             let hint = match near(written, known()) {
                 Some(meant) => format!("did you mean `{meant}`? {list}"),
                 None => list,
@@ -221,6 +235,15 @@ impl<'r> Item<'r> {
         None
     }
 
+    fn out_of_range(&self, hint: &str) {
+        let because = format!(
+            "sets `{}` to {}, which is out of its range",
+            self.name(),
+            self.source()
+        );
+        self.bad(because, hint);
+    }
+
     fn scalar(&self) -> Option<Value> {
         let value = match self.value {
             DeValue::Boolean(is) => Some(Value::Boolean(*is)),
@@ -230,8 +253,7 @@ impl<'r> Item<'r> {
             _ => return self.wrong_type("a number, a string, true, false or a list of them", ""),
         };
         if value.is_none() {
-            let because = format!("sets `{}` to {}", self.name(), self.source());
-            self.bad(because, "use a number of ordinary size");
+            self.out_of_range("use a finite number of ordinary size");
         }
         value
     }

@@ -107,6 +107,11 @@ impl<'t> TomlText<'t> {
         self.push(offset, code, because.as_ref(), hint.as_ref());
     }
 
+    /// Whether further problems are only counted.
+    pub(crate) fn is_full(&self) -> bool {
+        self.found.borrow().problems.len() >= PROBLEMS_MAX
+    }
+
     /// What was wrong, by place.
     pub(crate) fn into_problems(self) -> Vec<Problem> {
         let Found { mut problems, more } = self.found.into_inner();
@@ -127,6 +132,21 @@ impl<'t> TomlText<'t> {
             .saturating_sub(1)
     }
 
+    /// The lines of the section whose header is `line`: with a broken header nobody knows whose keys they
+    /// are. Nothing, if `line` is no header.
+    fn lines_below_header(&self, line: usize) -> std::ops::Range<usize> {
+        let is_header = |line: &usize| {
+            let text = &self.text[self.line_starts[*line]..];
+            text.trim_start_matches([' ', '\t']).starts_with('[')
+        };
+        if !is_header(&line) {
+            return line..line;
+        }
+        let below = line + 1..self.line_starts.len();
+        let end = below.clone().find(is_header).unwrap_or(below.end);
+        line + 1..end
+    }
+
     fn push(&self, offset: usize, code: Code, because: &str, hint: &str) {
         let mut found = self.found.borrow_mut();
         if found.problems.len() >= PROBLEMS_MAX {
@@ -143,9 +163,11 @@ impl<'t> TomlText<'t> {
     /// Reports the first syntax error of each line: the parser repeats itself after one.
     fn syntax_error(&mut self, error: &toml::de::Error) {
         let span = error.span().unwrap_or_default();
-        if !self.broken_lines.insert(self.line(span.start)) {
+        let line = self.line(span.start);
+        if !self.broken_lines.insert(line) {
             return;
         }
+        self.broken_lines.extend(self.lines_below_header(line));
         let wrong = self.text.get(span.clone()).unwrap_or_default();
         let because = match error.message() {
             "duplicate key" => format!("sets the key `{}` twice", shown(wrong)),

@@ -126,7 +126,10 @@ impl<'r> Section<'r> {
                 continue;
             }
             let because = format!("has the unknown key `{}`", self.path(key));
-            let legal = format!("the keys here are {}", self.asked.join(", "));
+            let legal = match self.asked.as_slice() {
+                [] => "this section has no keys".to_owned(),
+                asked => format!("the keys here are {}", asked.join(", ")),
+            };
             let hint = match near(key, self.asked.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`? {legal}"),
                 None => legal,
