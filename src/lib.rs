@@ -28,6 +28,10 @@ pub mod settings;
 pub mod state;
 pub mod value;
 
+// Shared by the rooms that read what people write.
+mod near;
+mod toml_reader;
+
 // Decisions: pure; no disk, no clock, no Lua.
 pub mod change;
 pub mod config;

@@ -1,5 +1,15 @@
 //! What a mod says of itself: [`Manifest`], read from the text of a `mod.toml` with every problem at
 //! once and a place for each.
+//!
+//! [`parse`] reads the text; [`ConfigKind::accept`] decides whether a value fits a config option. With
+//! the feature `schema`, `json_schema` describes the same format for editors.
+
+mod kind;
+mod options;
+mod parse;
+mod relations;
+#[cfg(feature = "schema")]
+mod schema;
 
 use std::sync::Arc;
 
@@ -7,7 +17,13 @@ use semver::{Version, VersionReq};
 
 use crate::mod_id::ModId;
 use crate::problem::Place;
+use crate::settings::HotReload;
 use crate::value::Value;
+
+pub use kind::Misfit;
+pub use parse::{MANIFEST_BYTES_MAX, parse};
+#[cfg(feature = "schema")]
+pub use schema::json_schema;
 
 /// What a mod says of itself in `mod.toml`.
 #[derive(Clone, Debug, PartialEq)]
@@ -209,3 +225,19 @@ pub struct HotReloadOverrides {
     /// What happens to a value that can't be carried.
     pub on_uncarryable: Option<crate::settings::OnUncarryable>,
 }
+
+impl HotReloadOverrides {
+    /// The settings of this mod: `settings` with what the mod overrides.
+    pub fn over(&self, settings: &HotReload) -> HotReload {
+        let mut settings = settings.clone();
+        settings.enabled &= self.enabled.unwrap_or(true);
+        settings.debounce_delay = self.debounce_delay.unwrap_or(settings.debounce_delay);
+        let state = &mut settings.state_management;
+        state.carry = self.carry.unwrap_or(state.carry);
+        state.on_uncarryable = self.on_uncarryable.unwrap_or(state.on_uncarryable);
+        settings
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -102,6 +102,25 @@ impl Value {
             .map(|(_, v)| v)
     }
 
+    /// A table with `items` at the keys 1 to n.
+    pub fn list(items: impl IntoIterator<Item = Value>) -> Value {
+        let keys = (1..).map(Value::Integer);
+        Value::Table(keys.zip(items).collect())
+    }
+
+    /// The items, if this is a table with the keys 1 to n in order. The empty table is an empty list.
+    pub fn as_list(&self) -> Option<Vec<&Value>> {
+        let Value::Table(entries) = self else {
+            return None;
+        };
+        let is_at = |key: &Value, at: usize| key.as_f64().is_some_and(|n| n == (at + 1) as f64);
+        entries
+            .iter()
+            .enumerate()
+            .map(|(at, (key, item))| is_at(key, at).then_some(item))
+            .collect()
+    }
+
     /// What Lua's `type` says.
     pub fn type_name(&self) -> &str {
         match self {
@@ -146,5 +165,23 @@ impl fmt::Display for Value {
             Value::String(bytes) => write!(f, "{:?}", String::from_utf8_lossy(bytes)),
             other => write!(f, "<{}>", other.type_name()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_with_the_keys_1_to_n_is_a_list() {
+        let list = Value::list([Value::from("a"), Value::from(true)]);
+        assert_eq!(
+            list.as_list(),
+            Some(vec![&Value::from("a"), &Value::from(true)])
+        );
+        let from_luau = Value::Table(vec![(Value::Number(1.0), Value::Nil)]);
+        assert_eq!(from_luau.as_list(), Some(vec![&Value::Nil]));
+        let sparse = Value::Table(vec![(Value::Integer(2), Value::Nil)]);
+        assert_eq!(sparse.as_list(), None);
     }
 }

@@ -4,3 +4,7 @@ mod docs;
 mod samples;
 mod tidy;
 mod reload;
+mod manifests;
+mod problem_codes;
+#[cfg(feature = "schema")]
+mod schemas;

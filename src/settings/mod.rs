@@ -1,9 +1,33 @@
-//! [`Settings`]: what `lunation.toml` says; every limit has its default and its reason here.
+//! [`Settings`]: what `lunation.toml` says; every limit has its reason here, and its default beside it in
+//! `defaults.rs`.
+//!
+//! The types are the description of the file: `json_schema` is generated from them, docs and ranges
+//! included.
+
+mod defaults;
+mod names;
+mod parse;
+mod range;
+#[cfg(feature = "schema")]
+mod schema;
 
 use serde::Serialize;
 
+pub(crate) use names::{CARRY, ON_UNCARRYABLE};
+pub use parse::SETTINGS_BYTES_MAX;
+pub(crate) use range::DELAY_MS;
+#[cfg(feature = "schema")]
+pub(crate) use range::Range;
+#[cfg(feature = "schema")]
+pub use schema::json_schema;
+
 /// The settings of a mods folder. [`Settings::default`] is what an absent `lunation.toml` means.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(default, deny_unknown_fields)
+)]
 pub struct Settings {
     /// How changes are noticed and reloaded.
     pub hot_reload: HotReload,
@@ -13,6 +37,11 @@ pub struct Settings {
 
 /// `[hot_reload]`
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(default, deny_unknown_fields)
+)]
 pub struct HotReload {
     /// Whether changes are applied at all.
     pub enabled: bool,
@@ -25,20 +54,27 @@ pub struct HotReload {
     /// How long to wait for a burst of changes to end.
     pub debounce: Debounce,
     /// Milliseconds: the quiet time of `fixed`; the longest wait of `settle` for a file that is still open.
+    #[cfg_attr(feature = "schema", schemars(transform = range::DELAY_MS.in_schema()))]
     pub debounce_delay: u64,
     /// Milliseconds: the shortest quiet time of `adaptive`.
+    #[cfg_attr(feature = "schema", schemars(transform = range::DELAY_MS.in_schema()))]
     pub debounce_min: u64,
     /// Milliseconds: the longest quiet time of `adaptive`, and the longest wait of every strategy.
+    #[cfg_attr(feature = "schema", schemars(transform = range::DELAY_MS.in_schema()))]
     pub debounce_max: u64,
     /// Bytes of one asset. 10 MiB: more is streamed content, which a game loads by other ways.
+    #[cfg_attr(feature = "schema", schemars(transform = range::FILE_BYTES.in_schema()))]
     pub max_file_size: u64,
     /// Bytes of one script. 256 KiB: compiling hostile source costs 500 × its size in memory.
+    #[cfg_attr(feature = "schema", schemars(transform = range::SCRIPT_BYTES.in_schema()))]
     pub max_script_size: u64,
     /// Extensions that are scripts, config or data; everything else in a mod is an asset.
+    #[cfg_attr(feature = "schema", schemars(transform = schema::extensions))]
     pub supported_extensions: Vec<String>,
     /// Which versions a reload may bring.
     pub version_policy: VersionPolicy,
     /// `[hot_reload.ignore_patterns]`: globs on the path relative to the mods folder or any part of its end.
+    #[cfg_attr(feature = "schema", schemars(with = "schema::IgnorePatterns"))]
     pub ignore_patterns: Vec<String>,
     /// `[hot_reload.reload_queue]`
     pub reload_queue: ReloadQueue,
@@ -80,10 +116,17 @@ pub enum VersionPolicy {
 
 /// `[hot_reload.reload_queue]`
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(default, deny_unknown_fields)
+)]
 pub struct ReloadQueue {
     /// Requests kept; above it the queue collapses into one rescan, so that nothing is lost.
+    #[cfg_attr(feature = "schema", schemars(transform = range::PENDING.in_schema()))]
     pub max_pending_reloads: usize,
     /// Seconds that one transaction may take.
+    #[cfg_attr(feature = "schema", schemars(transform = range::SECONDS.in_schema()))]
     pub reload_timeout: u64,
     /// Whether priorities count; otherwise strictly oldest first.
     pub priority_handling: bool,
@@ -91,18 +134,28 @@ pub struct ReloadQueue {
 
 /// `[hot_reload.retry]`: for causes that may pass by themselves: an unreadable or half-written file.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(default, deny_unknown_fields)
+)]
 pub struct Retry {
     /// How the delay grows.
     pub strategy: RetryStrategy,
     /// Milliseconds before the first retry.
+    #[cfg_attr(feature = "schema", schemars(transform = range::RETRY_MS.in_schema()))]
     pub initial_delay: u64,
     /// Factor between two delays (`exponential`).
+    #[cfg_attr(feature = "schema", schemars(transform = range::MULTIPLIER.in_schema()))]
     pub multiplier: f64,
     /// Milliseconds between two delays (`linear`).
+    #[cfg_attr(feature = "schema", schemars(transform = range::RETRY_MS.in_schema()))]
     pub increment: u64,
     /// Milliseconds: the longest delay.
+    #[cfg_attr(feature = "schema", schemars(transform = range::RETRY_MS.in_schema()))]
     pub max_delay: u64,
     /// Retries of one content of one file.
+    #[cfg_attr(feature = "schema", schemars(transform = range::COUNT.in_schema()))]
     pub max_retries: u32,
 }
 
@@ -119,24 +172,43 @@ pub enum RetryStrategy {
 
 /// `[hot_reload.breaker]`
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(default, deny_unknown_fields)
+)]
 pub struct Breaker {
     /// Failed reloads of one mod in a row before its automatic reloads pause.
+    #[cfg_attr(feature = "schema", schemars(transform = range::COUNT_FROM_1.in_schema()))]
     pub threshold: u32,
     /// Seconds of the pause.
+    #[cfg_attr(feature = "schema", schemars(transform = range::SECONDS.in_schema()))]
     pub cool_down: u64,
 }
 
 /// `[hot_reload.probation]`
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(default, deny_unknown_fields)
+)]
 pub struct Probation {
     /// Dispatches after a switch during which a new generation is on probation.
+    #[cfg_attr(feature = "schema", schemars(transform = range::COUNT.in_schema()))]
     pub dispatches: u32,
     /// The number of errors in that time that sends the mod back to the generation before.
+    #[cfg_attr(feature = "schema", schemars(transform = range::COUNT.in_schema()))]
     pub max_errors: u32,
 }
 
 /// `[hot_reload.state_management]`
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(default, deny_unknown_fields)
+)]
 pub struct StateManagement {
     /// Whether a reload carries state at all.
     pub preserve_state: bool,
@@ -149,8 +221,10 @@ pub struct StateManagement {
     /// Compression of images on disk.
     pub state_compression: StateCompression,
     /// Bytes of one mod's image.
+    #[cfg_attr(feature = "schema", schemars(transform = range::STATE_BYTES.in_schema()))]
     pub max_state_size: u64,
     /// Generations kept per mod.
+    #[cfg_attr(feature = "schema", schemars(transform = range::HISTORY.in_schema()))]
     pub history: usize,
 }
 
@@ -202,6 +276,11 @@ pub enum StateCompression {
 
 /// `[hot_reload.dependencies]`
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(default, deny_unknown_fields)
+)]
 pub struct Dependencies {
     /// Whether a manifest edit re-resolves by itself.
     pub auto_resolve: bool,
@@ -210,91 +289,34 @@ pub struct Dependencies {
     /// Whether resolutions are cached.
     pub cache_resolutions: bool,
     /// The longest chain of dependencies. 64: real packs pass 10.
+    #[cfg_attr(feature = "schema", schemars(transform = range::DEPTH.in_schema()))]
     pub max_dependency_depth: usize,
 }
 
 /// `[limits]`, per mod.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(default, deny_unknown_fields)
+)]
 pub struct Limits {
     /// Bytes of one VM. 32 MiB also bounds the longest builtin that can't be interrupted, to some 18 ms.
+    #[cfg_attr(feature = "schema", schemars(transform = range::MEMORY_BYTES.in_schema()))]
     pub memory: usize,
     /// Milliseconds for the top-level code of one mod.
+    #[cfg_attr(feature = "schema", schemars(transform = range::TIME_MS.in_schema()))]
     pub load_time: u64,
     /// Milliseconds for one handler call.
+    #[cfg_attr(feature = "schema", schemars(transform = range::TIME_MS.in_schema()))]
     pub handler_time: u64,
     /// Handlers of one mod; timers have the same limit.
+    #[cfg_attr(feature = "schema", schemars(transform = range::HANDLERS.in_schema()))]
     pub handlers: usize,
     /// Log lines of one mod in one second.
+    #[cfg_attr(feature = "schema", schemars(transform = range::LOG_LINES.in_schema()))]
     pub log_lines_per_second: u32,
 }
 
-impl Default for HotReload {
-    fn default() -> Self {
-        let owned = |list: &[&str]| list.iter().map(|s| (*s).to_owned()).collect();
-        HotReload {
-            enabled: true,
-            watch_mod_directory: true,
-            watch_subdirectories: true,
-            follow_symlinks: false,
-            debounce: Debounce::Settle,
-            debounce_delay: 100,
-            debounce_min: 20,
-            debounce_max: 2000,
-            max_file_size: 10 * 1024 * 1024,
-            max_script_size: 256 * 1024,
-            supported_extensions: owned(&["lua", "luau", "toml", "json", "wasm"]),
-            version_policy: VersionPolicy::Any,
-            ignore_patterns: owned(&[
-                "*.tmp", "*.bak", "*.swp", "*~", "4913", ".git/*", "target/*", "*.log",
-            ]),
-            reload_queue: ReloadQueue {
-                max_pending_reloads: 100,
-                reload_timeout: 30,
-                priority_handling: true,
-            },
-            retry: Retry {
-                strategy: RetryStrategy::Exponential,
-                initial_delay: 100,
-                multiplier: 2.0,
-                increment: 1000,
-                max_delay: 30_000,
-                max_retries: 5,
-            },
-            breaker: Breaker {
-                threshold: 5,
-                cool_down: 30,
-            },
-            probation: Probation {
-                dispatches: 60,
-                max_errors: 3,
-            },
-            state_management: StateManagement {
-                preserve_state: true,
-                carry: Carry::All,
-                on_uncarryable: OnUncarryable::Refuse,
-                state_serialization: StateSerialization::Native,
-                state_compression: StateCompression::None,
-                max_state_size: 1024 * 1024,
-                history: 10,
-            },
-            dependencies: Dependencies {
-                auto_resolve: true,
-                validate_versions: true,
-                cache_resolutions: true,
-                max_dependency_depth: 64,
-            },
-        }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            memory: 32 * 1024 * 1024,
-            load_time: 1000,
-            handler_time: 50,
-            handlers: 1024,
-            log_lines_per_second: 200,
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

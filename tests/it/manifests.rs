@@ -1,0 +1,140 @@
+//! Manifests and settings, good and bad: `tests/manifests/**` and `tests/settings/**`, each bad file
+//! beside the words that its author would read (`NAME.expected`).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use lunation::{Problem, Settings, manifest};
+
+/// The name under which the files are parsed: places then don't depend on where the test runs.
+pub(crate) const MANIFEST: &str = "economy/mod.toml";
+pub(crate) const SETTINGS: &str = "lunation.toml";
+
+/// The `.toml` files of a folder below `tests`, by name.
+pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(folder);
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{} is empty", folder.display());
+    files
+}
+
+/// The problems of a manifest.
+pub(crate) fn manifest_problems(text: &[u8]) -> Vec<Problem> {
+    manifest::parse(text, MANIFEST).1
+}
+
+/// The problems of a settings file.
+pub(crate) fn settings_problems(text: &[u8]) -> Vec<Problem> {
+    Settings::parse(text, SETTINGS).1
+}
+
+/// Whether the expectations are to be written instead of compared.
+pub(crate) fn is_update() -> bool {
+    std::env::var_os("UPDATE_EXPECT").is_some()
+}
+
+/// Compares `actual` with the content of `file`, or writes it.
+pub(crate) fn expect(file: &Path, actual: &str) {
+    if is_update() {
+        fs::write(file, actual).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(file).unwrap_or_default();
+    assert!(
+        expected == actual,
+        "{} differs; `UPDATE_EXPECT=1 cargo test` rewrites it\n--- expected\n{expected}\n--- actual\n{actual}",
+        file.display()
+    );
+}
+
+fn check_bad(folder: &str, problems: fn(&[u8]) -> Vec<Problem>) {
+    for file in files(folder) {
+        let problems = problems(&fs::read(&file).unwrap());
+        assert!(
+            problems.iter().any(Problem::is_error),
+            "{} is accepted",
+            file.display()
+        );
+        for problem in &problems {
+            assert!(problem.place.is_some(), "{}: {problem}", file.display());
+        }
+        let mut lines: Vec<String> = problems
+            .iter()
+            .map(|problem| format!("[{}] {problem}\n", problem.code))
+            .collect();
+        lines.sort();
+        expect(&file.with_extension("expected"), &lines.concat());
+    }
+}
+
+fn check_good(folder: &str, problems: fn(&[u8]) -> Vec<Problem>) {
+    for file in files(folder) {
+        let problems = problems(&fs::read(&file).unwrap());
+        assert!(problems.is_empty(), "{}: {problems:?}", file.display());
+    }
+}
+
+/// Hostile text is answered with a problem, and soon; the limit is generous for busy machines.
+fn check_hostile(text: &str) {
+    for parse in [manifest_problems, settings_problems] {
+        let start = Instant::now();
+        let problems = parse(text.as_bytes());
+        let took = start.elapsed();
+        let begin = &text[..text.len().min(20)];
+        assert!(!problems.is_empty(), "{begin:?} is accepted");
+        assert!(problems.len() <= 101, "{begin:?}: {}", problems.len());
+        assert!(took < Duration::from_secs(5), "{begin:?} took {took:?}");
+    }
+}
+
+#[test]
+fn every_bad_manifest_is_refused_in_the_expected_words() {
+    check_bad("manifests/bad", manifest_problems);
+    check_bad("manifests/bad-beyond-schema", manifest_problems);
+}
+
+#[test]
+fn every_bad_settings_file_is_answered_in_the_expected_words() {
+    check_bad("settings/bad", settings_problems);
+    check_bad("settings/bad-beyond-schema", settings_problems);
+}
+
+#[test]
+fn every_good_file_has_no_problem() {
+    check_good("manifests/good", manifest_problems);
+    check_good("settings/good", settings_problems);
+}
+
+#[test]
+fn a_large_or_deep_or_noisy_file_takes_no_time() {
+    let parts = "a.".repeat(69);
+    let headers: String = (0..2150).map(|n| format!("[{parts}b{n}]\n")).collect();
+    assert!(headers.len() > 303_000);
+    check_hostile(&headers);
+    check_hostile(&headers[..60_000]);
+    check_hostile(&"[".repeat(60_000));
+    check_hostile(&format!("a = {}", "[".repeat(60_000)));
+    check_hostile(&format!("a = {}", "{a=".repeat(20_000)));
+    check_hostile(&"\"\n".repeat(30_000));
+    check_hostile(&"= \n".repeat(20_000));
+    check_hostile(&"a=1\n".repeat(16_000));
+    check_hostile(&format!("order.after = [{}]", "1,".repeat(30_000)));
+    check_hostile(&format!("authors = [{}]\nx = 1", "\"\",".repeat(20_000)));
+    let (long, items) = ("k".repeat(30_000), "1,".repeat(15_000));
+    check_hostile(&format!("config.{long}.default = [{items}]"));
+    let keys: String = (0..7000).map(|n| format!("k{n}=1,")).collect();
+    check_hostile(&format!("dependencies = {{{keys}}}\nlimits = {{{keys}"));
+    let ids: String = (0..4000).map(|n| format!("\"k{n}\",")).collect();
+    check_hostile(&format!("order = {{after=[{ids}], before=[{ids}]}}\nx = 1"));
+}
