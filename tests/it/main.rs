@@ -8,3 +8,4 @@ mod manifests;
 mod problem_codes;
 #[cfg(feature = "schema")]
 mod schemas;
+mod resolve;

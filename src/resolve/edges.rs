@@ -1,0 +1,163 @@
+//! What the accepted mods say about each other, as edges: dependencies and order hints.
+
+use super::Candidate;
+use super::accept::Acceptance;
+use super::order::{CIRCLE_SHOWN, Cut, Link, Order, Strength};
+use super::resolution::{Edge, EdgeKind};
+use crate::manifest::{Dependency, OrderHint};
+use crate::problem::one_line;
+
+/// An edge and what it asks of the load order.
+pub(super) struct OrderedEdge {
+    pub(super) link: Link,
+    pub(super) edge: Edge,
+}
+
+/// The edges among the accepted mods, by the mod that declares them.
+pub(super) fn edges(mods: &[Candidate], acceptance: &Acceptance) -> Vec<OrderedEdge> {
+    let mut edges = Vec::new();
+    for (from, candidate) in mods.iter().enumerate() {
+        if !acceptance.runs(from) {
+            continue;
+        }
+        let manifest = candidate.manifest;
+        let satisfied_by = &acceptance.satisfied_by[from];
+        for (dependency, to) in manifest.dependencies.iter().zip(satisfied_by) {
+            if let Some(to) = to.filter(|to| *to != from) {
+                edges.push(by_dependency(mods, from, to, dependency));
+            }
+        }
+        let after = manifest
+            .order
+            .after
+            .iter()
+            .map(|hint| (hint, EdgeKind::After));
+        let before = manifest
+            .order
+            .before
+            .iter()
+            .map(|hint| (hint, EdgeKind::Before));
+        for (hint, kind) in after.chain(before) {
+            if let Some(to) = acceptance.answering(hint).filter(|to| *to != from) {
+                edges.push(by_hint(mods, from, to, hint, kind));
+            }
+        }
+    }
+    edges
+}
+
+impl Acceptance<'_> {
+    /// The accepted mod that a hint speaks of.
+    fn answering(&self, hint: &OrderHint) -> Option<usize> {
+        let mut providers = self
+            .names
+            .get(&hint.id)?
+            .iter()
+            .map(|provider| provider.index);
+        providers.find(|index| self.runs(*index))
+    }
+}
+
+fn by_dependency(
+    mods: &[Candidate],
+    from: usize,
+    to: usize,
+    dependency: &Dependency,
+) -> OrderedEdge {
+    let (kind, strength) = match dependency.optional {
+        false => (EdgeKind::Required, Strength::Required),
+        true => (EdgeKind::Optional, Strength::Optional),
+    };
+    OrderedEdge {
+        link: Link {
+            first: to,
+            second: from,
+            strength,
+            declarer: from,
+        },
+        edge: Edge {
+            from: mods[from].manifest.id.clone(),
+            to: mods[to].manifest.id.clone(),
+            name: dependency.id.clone(),
+            kind,
+            requirement: Some(dependency.versions.to_string()),
+            reason: dependency.reason.as_deref().map(one_line),
+            place: dependency.place.clone(),
+            cut: None,
+        },
+    }
+}
+
+fn by_hint(
+    mods: &[Candidate],
+    from: usize,
+    to: usize,
+    hint: &OrderHint,
+    kind: EdgeKind,
+) -> OrderedEdge {
+    let (first, second) = if kind == EdgeKind::Before {
+        (from, to)
+    } else {
+        (to, from)
+    };
+    OrderedEdge {
+        link: Link {
+            first,
+            second,
+            strength: Strength::Hint,
+            declarer: from,
+        },
+        edge: Edge {
+            from: mods[from].manifest.id.clone(),
+            to: mods[to].manifest.id.clone(),
+            name: hint.id.clone(),
+            kind,
+            requirement: None,
+            reason: None,
+            place: hint.place.clone(),
+            cut: None,
+        },
+    }
+}
+
+/// Writes into each edge that does not hold for the order why not.
+pub(super) fn mark_cuts(mods: &[Candidate], edges: &mut [OrderedEdge], order: &Order) {
+    let mut position = vec![0; mods.len()];
+    for (place, index) in order.groups.iter().flatten().enumerate() {
+        position[*index] = place;
+    }
+    for OrderedEdge { link, edge } in edges.iter_mut() {
+        if link.strength == Strength::Required && position[link.first] > position[link.second] {
+            let text = format!("`{}` and `{}` load as one group", edge.to, edge.from);
+            edge.cut = Some(text);
+        }
+    }
+    for cut in &order.cuts {
+        edges[cut.link].edge.cut = Some(closed_circle(mods, edges, cut));
+    }
+}
+
+/// `closes the circle `a` → `b` → `a``: the mods in the order in which they would have to load.
+fn closed_circle(mods: &[Candidate], edges: &[OrderedEdge], cut: &Cut) -> String {
+    let start = edges[cut.link].link;
+    let mut circle = vec![start.first, start.second];
+    for number in &cut.back {
+        let link = edges[*number].link;
+        // Inside a group a circle passes from any member to any other.
+        circle.extend([link.first, link.second]);
+    }
+    circle.dedup();
+    let names = circle
+        .iter()
+        .map(|index| format!("`{}`", mods[*index].manifest.id));
+    let mut names = names.collect::<Vec<_>>().join(" → ");
+    if cut.length > CIRCLE_SHOWN + 1 {
+        names += &format!(
+            " → … → `{}` ({} steps)",
+            mods[start.first].manifest.id, cut.length
+        );
+    } else if circle.last() != Some(&start.first) {
+        names += &format!(" → `{}`", mods[start.first].manifest.id);
+    }
+    format!("closes the circle {names}")
+}

@@ -1,0 +1,219 @@
+//! What is wrong, in words: each root cause once, with the mods that wait for it.
+
+mod reasons;
+mod warnings;
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::accept::{Acceptance, Failure, Reason};
+use super::resolution::{Rejection, Resolution};
+use super::select::Selection;
+use super::{Candidate, HostApi, words};
+use crate::manifest::Dependency;
+use crate::mod_id::ModId;
+use crate::problem::{Problem, one_line};
+
+/// Fills in the rejected mods and everything that is wrong.
+pub(super) fn fill(
+    resolution: &mut Resolution,
+    selection: &Selection,
+    acceptance: &Acceptance,
+    host: Option<&HostApi>,
+) {
+    let mut reporter = Reporter {
+        mods: &selection.mods,
+        selection,
+        acceptance,
+        host,
+        near: HashMap::new(),
+    };
+    resolution.duplicates = selection.duplicates.iter().map(|d| d.rejection()).collect();
+    let roots = reporter.roots();
+    for index in &acceptance.rejected {
+        let rejection = reporter.rejection(*index, &roots.of[index]);
+        resolution.rejected.insert(rejection.id.clone(), rejection);
+    }
+    let mut problems: Vec<Problem> = Vec::new();
+    problems.extend(
+        resolution
+            .duplicates
+            .iter()
+            .map(|duplicate| duplicate.problem("")),
+    );
+    problems.extend(reporter.root_problems(&roots));
+    problems.extend(reporter.unusable());
+    problems.extend(reporter.unchecked_game());
+    problems.extend(warnings::groups(resolution));
+    problems.extend(warnings::cut_edges(&resolution.edges));
+    problems.sort_by(|a, b| {
+        let key = |p: &Problem| (p.mod_id.clone(), p.place.clone(), p.code);
+        b.severity
+            .cmp(&a.severity)
+            .then_with(|| key(a).cmp(&key(b)))
+    });
+    resolution.problems = problems;
+}
+
+/// What has to change so that the mods that wait for it can run.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Root<'a> {
+    /// The mod itself.
+    Mod(usize),
+    /// Nothing has this name.
+    Missing(&'a ModId),
+    /// What has this name does not have this version.
+    WrongVersion(&'a ModId, String),
+}
+
+struct Roots<'a> {
+    /// The root of each rejected mod.
+    of: BTreeMap<usize, Root<'a>>,
+    /// The mods that wait for each root, sorted, each once; not the root itself.
+    waiting: BTreeMap<Root<'a>, Vec<usize>>,
+    /// The first mod that names the root, with its reason.
+    first: BTreeMap<Root<'a>, (usize, Reason)>,
+}
+
+struct Reporter<'a> {
+    mods: &'a [Candidate<'a>],
+    selection: &'a Selection<'a>,
+    acceptance: &'a Acceptance<'a>,
+    host: Option<&'a HostApi>,
+    /// The known name nearest to each missing one.
+    near: HashMap<&'a ModId, Option<&'a str>>,
+}
+
+impl<'a> Reporter<'a> {
+    fn dependency(&self, index: usize, number: usize) -> &'a Dependency {
+        &self.mods[index].manifest.dependencies[number]
+    }
+
+    fn roots(&self) -> Roots<'a> {
+        let mut roots = Roots {
+            of: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            first: BTreeMap::new(),
+        };
+        let reasons = self.acceptance.rejected.iter().filter_map(|index| {
+            self.acceptance.reasons[*index].map(|reason| (*index, reason, true))
+        });
+        let further = self
+            .acceptance
+            .further
+            .iter()
+            .map(|(index, dependency, failure)| {
+                let (dependency, failure) = (*dependency, *failure);
+                (
+                    *index,
+                    Reason::Dependency {
+                        dependency,
+                        failure,
+                    },
+                    false,
+                )
+            });
+        // Rejected mods stand behind those that they wait for, so their roots are known.
+        for (index, reason, is_main) in reasons.chain(further) {
+            let root = match reason {
+                Reason::Dependency {
+                    dependency,
+                    failure,
+                } => {
+                    let dependency = self.dependency(index, dependency);
+                    match failure {
+                        Failure::Missing => Root::Missing(&dependency.id),
+                        Failure::WrongVersion { .. } => {
+                            Root::WrongVersion(&dependency.id, dependency.versions.to_string())
+                        }
+                        Failure::Rejected { provider } => roots.of[&provider].clone(),
+                    }
+                }
+                _ => Root::Mod(index),
+            };
+            let is_dragged = matches!(
+                reason,
+                Reason::Dependency {
+                    failure: Failure::Rejected { .. },
+                    ..
+                }
+            );
+            if root != Root::Mod(index) {
+                roots.waiting.entry(root.clone()).or_default().push(index);
+            }
+            if !is_dragged {
+                let first = roots.first.entry(root.clone()).or_insert((index, reason));
+                if index < first.0 {
+                    *first = (index, reason);
+                }
+            }
+            if is_main {
+                roots.of.insert(index, root);
+            }
+        }
+        for waiting in roots.waiting.values_mut() {
+            waiting.sort_unstable();
+            waiting.dedup();
+        }
+        roots
+    }
+
+    fn rejection(&mut self, index: usize, root: &Root) -> Rejection {
+        let reason = self.acceptance.reasons[index].unwrap_or(Reason::Disabled);
+        let candidate = self.mods[index];
+        let (code, place) = self.code_and_place(index, reason);
+        let waits_for = match reason {
+            Reason::Dependency {
+                dependency,
+                failure,
+            } => Some(match failure {
+                Failure::Rejected { provider } => &self.mods[provider].manifest.id,
+                _ => &self.dependency(index, dependency).id,
+            }),
+            _ => None,
+        };
+        Rejection {
+            id: candidate.manifest.id.clone(),
+            version: candidate.manifest.version.clone(),
+            folder: candidate.folder.to_owned(),
+            code,
+            because: one_line(&self.because(index, reason)),
+            root: match root {
+                Root::Mod(root) => self.mods[*root].manifest.id.clone(),
+                Root::Missing(name) | Root::WrongVersion(name, _) => (*name).clone(),
+            },
+            waits_for: waits_for.cloned(),
+            place: Some(place),
+            hint: self.hint(index, reason),
+        }
+    }
+
+    /// Each root cause once, with the mods that wait for it.
+    fn root_problems(&mut self, roots: &Roots<'a>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (root, (index, reason)) in &roots.first {
+            let waiting = roots.waiting.get(root).map_or(&[][..], Vec::as_slice);
+            if *reason == Reason::Disabled && waiting.is_empty() {
+                continue;
+            }
+            let ids = waiting.iter().map(|index| &self.mods[*index].manifest.id);
+            let more = match root {
+                _ if waiting.is_empty() || waiting == [*index] => String::new(),
+                Root::Mod(_) => words::waiting("it", ids),
+                Root::Missing(name) => words::waiting(&format!("`{name}`"), ids),
+                Root::WrongVersion(name, versions) => {
+                    words::waiting(&format!("`{name}` {versions}"), ids)
+                }
+            };
+            let (code, place) = self.code_and_place(*index, *reason);
+            let text = format!("{}{more}", self.because(*index, *reason));
+            let problem = Problem::error(code, text)
+                .of(&self.mods[*index].manifest.id)
+                .at(place);
+            problems.push(match self.hint(*index, *reason) {
+                Some(hint) => problem.hint(hint),
+                None => problem,
+            });
+        }
+        problems
+    }
+}

@@ -1,0 +1,153 @@
+//! Why a mod can't run, in words, and what to try.
+
+use super::Reporter;
+use crate::manifest::Dependency;
+use crate::problem::{Code, Place};
+use crate::resolve::accept::{Failure, Reason};
+use crate::resolve::words;
+
+/// The most missing names for which a near name is looked up: each look-up reads all names.
+const NEAR_NAMES_MAX: usize = 32;
+
+impl<'a> Reporter<'a> {
+    pub(super) fn code_and_place(&self, index: usize, reason: Reason) -> (Code, Place) {
+        let manifest = self.mods[index].manifest;
+        match reason {
+            Reason::Disabled => (Code::DISABLED, manifest.place.clone()),
+            Reason::Host => {
+                let place = manifest
+                    .game
+                    .as_ref()
+                    .map_or(&manifest.place, |game| &game.place);
+                (Code::WRONG_HOST_VERSION, place.clone())
+            }
+            Reason::TooDeep { .. } => (Code::TOO_DEEP, manifest.place.clone()),
+            Reason::Conflict { entry, .. } => {
+                (Code::CONFLICT, manifest.conflicts[entry].place.clone())
+            }
+            Reason::Dependency {
+                dependency,
+                failure,
+            } => {
+                let code = match failure {
+                    Failure::Missing => Code::MISSING_DEPENDENCY,
+                    Failure::WrongVersion { .. } => Code::WRONG_DEPENDENCY_VERSION,
+                    Failure::Rejected { .. } => Code::DEPENDENCY_REJECTED,
+                };
+                (code, manifest.dependencies[dependency].place.clone())
+            }
+        }
+    }
+
+    pub(super) fn because(&self, index: usize, reason: Reason) -> String {
+        let manifest = self.mods[index].manifest;
+        match reason {
+            Reason::Disabled => "is switched off".to_owned(),
+            Reason::Host => {
+                let wanted = manifest.game.as_ref().map(|game| game.versions.to_string());
+                let (name, version) = self.host_words();
+                format!(
+                    "needs {name} {}, but {name} is {version}",
+                    wanted.unwrap_or_default()
+                )
+            }
+            Reason::TooDeep { depth, limit } => {
+                format!("stands on a chain of {depth} dependencies; the limit is {limit}")
+            }
+            Reason::Conflict { with, entry } => {
+                let conflict = &manifest.conflicts[entry];
+                let wanted = format!("`{}`{}", conflict.id, words::versions(&conflict.versions));
+                let who = words::provider(self.mods[with].manifest, &conflict.id);
+                let why = conflict.reason.as_ref().map(|reason| format!(": {reason}"));
+                let why = why.unwrap_or_default();
+                format!("conflicts with {wanted}, and there is {who}{why}")
+            }
+            Reason::Dependency {
+                dependency,
+                failure,
+            } => {
+                let dependency = self.dependency(index, dependency);
+                let wanted = words::wanted(dependency);
+                match failure {
+                    Failure::Missing => format!("requires {wanted}, which is not there"),
+                    Failure::WrongVersion { provider } => {
+                        let provider =
+                            words::provider(self.mods[provider].manifest, &dependency.id);
+                        format!("requires {wanted}, but there is {provider}")
+                    }
+                    Failure::Rejected { provider } => {
+                        let state = match self.acceptance.reasons[provider] {
+                            Some(Reason::Disabled) => "switched off",
+                            _ => "rejected",
+                        };
+                        let provider = self.mods[provider].manifest;
+                        if provider.id == dependency.id {
+                            format!("requires {wanted}, which is {state}")
+                        } else {
+                            format!(
+                                "requires {wanted}, and `{}`, which provides it, is {state}",
+                                provider.id
+                            )
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn host_words(&self) -> (&str, String) {
+        match self.host {
+            Some(host) => (&host.name, host.version.to_string()),
+            None => ("the host", "unknown".to_owned()),
+        }
+    }
+
+    pub(super) fn hint(&mut self, index: usize, reason: Reason) -> Option<String> {
+        let mods = self.mods;
+        Some(match reason {
+            Reason::Disabled => "switch it on".to_owned(),
+            Reason::Host => {
+                let (name, version) = self.host_words();
+                format!("get a version of the mod that is made for {name} {version}")
+            }
+            Reason::TooDeep { .. } => {
+                "raise `max_dependency_depth` in `lunation.toml` if the chain is meant".to_owned()
+            }
+            Reason::Conflict { with, .. } => {
+                format!(
+                    "remove `{}` or `{}`, or switch one of them off",
+                    mods[with].manifest.id, mods[index].manifest.id
+                )
+            }
+            Reason::Dependency {
+                dependency,
+                failure,
+            } => {
+                let dependency = self.dependency(index, dependency);
+                match failure {
+                    Failure::Missing => self.hint_for_missing(index, dependency),
+                    Failure::WrongVersion { provider } => {
+                        words::hint_for_version(mods[provider].manifest, dependency)
+                    }
+                    Failure::Rejected { .. } => return None,
+                }
+            }
+        })
+    }
+
+    fn hint_for_missing(&mut self, index: usize, dependency: &'a Dependency) -> String {
+        let may_look = self.near.len() < NEAR_NAMES_MAX;
+        let asks = &self.mods[index].manifest.id;
+        let look = || match may_look {
+            true => self.selection.nearest(&dependency.id, asks),
+            false => None,
+        };
+        match self.near.entry(&dependency.id).or_insert_with(look) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "put `{}` into the mods folder, or make the dependency optional",
+                dependency.id
+            ),
+        }
+    }
+}

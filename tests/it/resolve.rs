@@ -1,0 +1,6 @@
+//! Resolution: stories in `tests/resolve/`, laws that hold for all folders of mods, and big folders.
+
+mod large;
+mod laws;
+mod manifests;
+mod scenarios;
