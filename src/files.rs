@@ -17,6 +17,11 @@ impl ContentHash {
         ContentHash(*blake3::hash(bytes).as_bytes())
     }
 
+    /// A hash that was computed piece by piece.
+    pub fn from_bytes(bytes: [u8; 32]) -> ContentHash {
+        ContentHash(bytes)
+    }
+
     /// The hash as bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

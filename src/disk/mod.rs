@@ -1,1 +1,23 @@
 //! The file system: the only room that touches it. Finds, reads and watches mods.
+//!
+//! [`FolderReader`] turns a mods folder into a [`FolderReading`]: every mod as one consistent
+//! [`ModFiles`](crate::files::ModFiles), the settings, the player's own values, and what was wrong. It
+//! reads again only what may have changed. `Watcher` (feature `watch`) says where to look. What is
+//! written goes through [`write_atomic`]. Nothing here follows a link out of its folder, blocks on a
+//! FIFO, or tells anybody an absolute path.
+
+mod file;
+mod folder;
+mod reader;
+mod rules;
+mod walk;
+#[cfg(feature = "watch")]
+mod watch;
+mod write;
+
+pub use file::{read_asset, read_file_limited};
+pub use reader::{FolderReader, FolderReading, read_settings};
+pub use rules::{ReadRules, SETTINGS_FILE};
+#[cfg(feature = "watch")]
+pub use watch::{POLL_INTERVAL, TELLS_CLOSE, Watcher};
+pub use write::write_atomic;

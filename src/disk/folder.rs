@@ -1,0 +1,287 @@
+//! [`KnownFolder`]: one folder as it was read last; reads again only the files that may have changed.
+//!
+//! A reading is consistent: after the files were read they are listed once more, and if anything is
+//! different by then, what differs is read again.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::file::{self, Stamp, Unread};
+use super::rules::{MANIFEST_FILE, ReadRules};
+use super::walk::{Listing, Walk, not_a_file, unreadable};
+use crate::change::Look;
+use crate::files::{ModFile, ModFiles};
+use crate::problem::{Code, Problem};
+
+/// How often a folder that keeps changing is read before it is left for later.
+const PASSES_MAX: usize = 5;
+/// Problems told of one folder.
+const PROBLEMS_MAX: usize = 64;
+
+/// One folder as it was read last.
+#[derive(Debug, Default)]
+pub(super) struct KnownFolder {
+    files: BTreeMap<Arc<str>, KnownFile>,
+    pub(super) reading: Arc<ModFiles>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) retry: Vec<Look>,
+    /// Whether this folder claims to be a mod: it has a manifest, or something in its place.
+    pub(super) has_manifest: bool,
+}
+
+#[derive(Clone, Debug)]
+struct KnownFile {
+    stamp: Stamp,
+    /// Whether an equal stamp means equal content.
+    is_certain: bool,
+    file: ModFile,
+}
+
+/// What reading each file of a listing gave.
+#[derive(Default)]
+struct Pass {
+    files: BTreeMap<Arc<str>, KnownFile>,
+    /// The stamp of each file as it was read, or refused.
+    seen: BTreeMap<Arc<str>, Stamp>,
+    problems: Vec<Problem>,
+    retry: Vec<Arc<str>>,
+    /// Whether any file was read, rather than known.
+    has_read: bool,
+}
+
+impl KnownFolder {
+    pub(super) fn new(folder: &str) -> KnownFolder {
+        KnownFolder {
+            reading: Arc::new(ModFiles::new(folder)),
+            ..KnownFolder::default()
+        }
+    }
+
+    /// Has the file at `path`, or everything in that folder, read again whatever its stamp says; the
+    /// empty path is the whole folder.
+    pub(super) fn suspect(&mut self, path: &str) {
+        for (known, file) in &mut self.files {
+            let rest = known.strip_prefix(path);
+            if path.is_empty() || rest.is_some_and(|r| r.is_empty() || r.starts_with('/')) {
+                file.is_certain = false;
+            }
+        }
+    }
+
+    /// Brings the reading up to date; `list` lists the folder. Returns whether the folder is there.
+    pub(super) fn read(&mut self, walk: &Walk<'_>, list: impl Fn() -> Listing) -> bool {
+        let before = self.files.clone();
+        let mut listing = list();
+        let mut pass = Pass::default();
+        for _ in 0..PASSES_MAX {
+            if listing.is_missing {
+                return false;
+            }
+            pass = self.pass(&listing, walk);
+            if !pass.has_read {
+                break;
+            }
+            self.files.clone_from(&pass.files);
+            let again = list();
+            let is_same = pass.is_same_as(&again);
+            listing = again;
+            if is_same {
+                break;
+            }
+        }
+        if listing.is_missing {
+            return false;
+        }
+        if pass.has_read && !pass.is_same_as(&listing) {
+            pass.give_up_what_keeps_changing(&listing, &before, walk);
+        }
+        self.keep_what_is_unlisted(&listing, before, &mut pass);
+        self.finish(listing, pass, walk);
+        true
+    }
+
+    fn pass(&self, listing: &Listing, walk: &Walk<'_>) -> Pass {
+        let mut pass = Pass::default();
+        for (path, listed) in &listing.files {
+            let known = self.files.get(path);
+            if let Some(known) = known.filter(|k| k.is_certain && k.stamp == listed.stamp) {
+                pass.seen.insert(path.clone(), known.stamp);
+                pass.files.insert(path.clone(), known.clone());
+                continue;
+            }
+            pass.has_read = true;
+            let read_at = SystemTime::now();
+            let content = walk.rules.content_of(path, listed.stamp.size());
+            match file::read(&listed.real, content) {
+                Ok((file, stamp)) => {
+                    let same = known.filter(|k| k.file == file);
+                    let known = KnownFile {
+                        stamp,
+                        is_certain: stamp.is_certain(read_at),
+                        file: same.map_or(file, |k| k.file.clone()),
+                    };
+                    pass.seen.insert(path.clone(), stamp);
+                    pass.files.insert(path.clone(), known);
+                }
+                Err(unread) => pass.note(path, listed.stamp, unread, known, walk),
+            }
+        }
+        pass
+    }
+
+    /// The files of a folder that can't be listed just now stay as they were.
+    fn keep_what_is_unlisted(
+        &self,
+        listing: &Listing,
+        before: BTreeMap<Arc<str>, KnownFile>,
+        pass: &mut Pass,
+    ) {
+        if listing.unreadable.is_empty() {
+            return;
+        }
+        let is_below = |path: &str, folder: &String| {
+            let rest = path.strip_prefix(folder.as_str());
+            folder.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        for (path, mut known) in before {
+            if listing
+                .unreadable
+                .iter()
+                .any(|folder| is_below(&path, folder))
+            {
+                known.is_certain = false;
+                pass.files.entry(path).or_insert(known);
+            }
+        }
+        let folders = listing
+            .unreadable
+            .iter()
+            .map(|folder| folder.as_str().into());
+        pass.retry.extend(folders);
+    }
+
+    fn finish(&mut self, listing: Listing, pass: Pass, walk: &Walk<'_>) {
+        let mut reading = ModFiles::new(self.reading.folder().clone());
+        for (path, known) in &pass.files {
+            reading.insert(path.clone(), known.file.clone());
+        }
+        if *self.reading != reading {
+            self.reading = Arc::new(reading);
+        }
+        self.files = pass.files;
+        self.problems = listing.problems;
+        self.problems.extend(pass.problems);
+        self.retry = pass.retry.iter().map(|path| walk.look(path)).collect();
+        let manifest = walk.place(MANIFEST_FILE);
+        let is_there = |problem: &Problem| problem.place.as_ref() == Some(&manifest);
+        self.has_manifest =
+            self.reading.get(MANIFEST_FILE).is_some() || self.problems.iter().any(is_there);
+        let count = self.problems.len();
+        if count > PROBLEMS_MAX {
+            self.problems.truncate(PROBLEMS_MAX);
+            let because = format!("has {} more such problems", count - PROBLEMS_MAX);
+            let problem = Problem::warning(Code::TOO_MANY_FILES, because).at(walk.place(""));
+            self.problems
+                .push(problem.hint("mend the ones above first"));
+        }
+    }
+
+    /// Whether there is code in this folder.
+    pub(super) fn has_scripts(&self) -> bool {
+        let is_script = |path: &str| path.ends_with(".lua") || path.ends_with(".luau");
+        self.reading.iter().any(|(path, _)| is_script(path))
+    }
+}
+
+impl Pass {
+    /// Whether the files are still as they were read.
+    fn is_same_as(&self, listing: &Listing) -> bool {
+        let listed = listing.files.iter().map(|(path, file)| (path, &file.stamp));
+        self.seen.iter().eq(listed)
+    }
+
+    fn note(
+        &mut self,
+        path: &Arc<str>,
+        stamp: Stamp,
+        unread: Unread,
+        known: Option<&KnownFile>,
+        walk: &Walk<'_>,
+    ) {
+        let problem = match unread {
+            Unread::Gone => return,
+            Unread::NotAFile => not_a_file(path, "no longer a file"),
+            Unread::TooLarge(limit) => too_large(stamp.size(), limit, walk.rules),
+            Unread::Failed(error) => {
+                // The cause may pass: what was there stays until then.
+                if let Some(known) = known {
+                    let is_certain = false;
+                    let known = known.clone();
+                    self.files.insert(
+                        path.clone(),
+                        KnownFile {
+                            is_certain,
+                            ..known
+                        },
+                    );
+                }
+                self.retry.push(path.clone());
+                unreadable("can't be read", &error)
+            }
+        };
+        self.seen.insert(path.clone(), stamp);
+        self.problems.push(problem.at(walk.place(path)));
+    }
+
+    /// A file that changed at every look is taken as it was before, or not at all, and left for later.
+    fn give_up_what_keeps_changing(
+        &mut self,
+        listing: &Listing,
+        before: &BTreeMap<Arc<str>, KnownFile>,
+        walk: &Walk<'_>,
+    ) {
+        for (path, listed) in &listing.files {
+            if self.seen.get(path) == Some(&listed.stamp) {
+                continue;
+            }
+            match before.get(path) {
+                Some(known) => {
+                    let is_certain = false;
+                    let known = known.clone();
+                    self.files.insert(
+                        path.clone(),
+                        KnownFile {
+                            is_certain,
+                            ..known
+                        },
+                    );
+                }
+                None => drop(self.files.remove(path)),
+            }
+            self.retry.push(path.clone());
+            let problem = Problem::warning(Code::UNREADABLE, "keeps changing while it is read")
+                .at(walk.place(path))
+                .hint("it is read again when its writer is done; ignore files that never rest");
+            self.problems.push(problem);
+        }
+        self.files
+            .retain(|path, _| listing.files.contains_key(path));
+    }
+}
+
+pub(super) fn too_large(size: u64, limit: u64, rules: &ReadRules) -> Problem {
+    let setting = if limit == rules.max_script_size {
+        "max_script_size"
+    } else {
+        "max_file_size"
+    };
+    let because = if size > limit {
+        format!("has {size} bytes, more than the limit of {limit}")
+    } else {
+        format!("has more bytes than the limit of {limit}")
+    };
+    Problem::error(Code::TOO_LARGE, because).hint(format!(
+        "split the file, or raise `{setting}` in `lunation.toml`"
+    ))
+}

@@ -1,0 +1,356 @@
+//! [`FolderReader`]: reads a mods folder whole, and later only what may have changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::file::{self, Unread};
+use super::folder::{KnownFolder, too_large};
+use super::rules::{Content, ReadRules, SETTINGS_FILE};
+use super::walk::{Walk, bad_name, follow, not_a_file, unreadable};
+use crate::change::{Batch, Look, Root};
+use crate::files::{ModFile, ModFiles};
+use crate::problem::{Code, Place, Problem};
+
+/// Entries of the mods folder itself.
+const ENTRIES_MAX: usize = 65_536;
+
+/// A mods folder as it was read: cheap to clone and to compare, since contents are shared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FolderReading {
+    /// `lunation.toml`, if there is one.
+    pub settings: Option<ModFile>,
+    /// Every folder with a manifest, by name. A reading that did not change is the same `Arc`.
+    pub mods: BTreeMap<Arc<str>, Arc<ModFiles>>,
+    /// The player's own values, by mod id: the name of the file without `.toml`.
+    pub player_config: BTreeMap<String, ModFile>,
+    /// What was wrong. What could not be read for a cause that may pass is as it was read before.
+    pub problems: Vec<Problem>,
+    /// What could not be read for a cause that may pass: look there again later.
+    pub retry: Vec<Look>,
+}
+
+/// Reads a mods folder and remembers what it read.
+#[derive(Debug)]
+pub struct FolderReader {
+    mods: PathBuf,
+    player_config: PathBuf,
+    rules: ReadRules,
+    known: BTreeMap<Arc<str>, KnownFolder>,
+    known_player_config: KnownFolder,
+    settings: SettingsRead,
+    /// Of the mods folder itself.
+    problems: Vec<Problem>,
+    is_missing: bool,
+}
+
+#[derive(Debug, Default)]
+struct SettingsRead {
+    file: Option<ModFile>,
+    problem: Option<Problem>,
+    may_pass: bool,
+}
+
+impl FolderReader {
+    /// A reader of the folder `mods`, and of the player's own values in `player_config`. Nothing is
+    /// read yet, and neither has to exist.
+    pub fn new(mods: PathBuf, player_config: PathBuf, rules: ReadRules) -> FolderReader {
+        FolderReader {
+            mods,
+            player_config,
+            rules,
+            known: BTreeMap::new(),
+            known_player_config: KnownFolder::new(""),
+            settings: SettingsRead::default(),
+            problems: Vec::new(),
+            is_missing: false,
+        }
+    }
+
+    /// Changes what is read, and how much at most; everything is read anew the next time.
+    pub fn set_rules(&mut self, rules: ReadRules) {
+        self.rules = rules;
+        self.known.values_mut().for_each(|known| known.suspect(""));
+        self.known_player_config.suspect("");
+    }
+
+    /// Compares everything with the disk. Files whose size, times and inode are as before are not read.
+    pub fn read_all(&mut self) -> FolderReading {
+        self.settings.read(&self.mods, &self.rules);
+        self.read_player_config();
+        self.read_list(&mut |_| true);
+        self.reading()
+    }
+
+    /// Compares these mods, named by their folders, with the disk. The rest is as it was read last.
+    pub fn read_mods(&mut self, folders: &[Arc<str>]) -> FolderReading {
+        let is_new = |folder: &Arc<str>| !self.known.contains_key(folder);
+        if folders.iter().any(is_new) {
+            let wanted: BTreeSet<&Arc<str>> = folders.iter().collect();
+            self.read_list(&mut |folder| wanted.contains(folder));
+        } else {
+            self.read_folders(folders);
+        }
+        self.reading()
+    }
+
+    /// Looks where a batch of events says. Files that it names are read whatever their times say.
+    pub fn read_batch(&mut self, batch: &Batch) -> FolderReading {
+        for look in &batch.looks {
+            self.suspect(look);
+        }
+        if batch.rescan {
+            return self.read_all();
+        }
+        let mut folders: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut list_changed = false;
+        for look in &batch.looks {
+            match (look.root, look.first_part()) {
+                (Root::PlayerConfig, _) => {}
+                (Root::Mods, SETTINGS_FILE) => self.settings.read(&self.mods, &self.rules),
+                (Root::Mods, folder) => {
+                    list_changed |= *folder == *look.path || !self.known.contains_key(folder);
+                    folders.insert(folder.into());
+                }
+            }
+        }
+        if batch.looks.iter().any(|l| l.root == Root::PlayerConfig) {
+            self.read_player_config();
+        }
+        if list_changed {
+            self.read_list(&mut |folder| folders.contains(folder));
+        } else {
+            self.read_folders(&folders.into_iter().collect::<Vec<_>>());
+        }
+        self.reading()
+    }
+
+    /// Has a file, or everything in a folder, read again the next time whatever its times say.
+    pub fn suspect(&mut self, look: &Look) {
+        match (look.root, look.path.split_once('/')) {
+            (Root::PlayerConfig, _) => self.known_player_config.suspect(&look.path),
+            (Root::Mods, _) if look.path.is_empty() => {
+                self.known.values_mut().for_each(|known| known.suspect(""));
+            }
+            (Root::Mods, parts) => {
+                let (folder, path) = parts.unwrap_or((&look.path, ""));
+                if let Some(known) = self.known.get_mut(folder) {
+                    known.suspect(path);
+                }
+            }
+        }
+    }
+
+    /// Lists the mods folder: forgets mods that are gone, reads new ones and those that are wanted.
+    fn read_list(&mut self, is_wanted: &mut dyn FnMut(&Arc<str>) -> bool) {
+        let list = match list(&self.mods, &self.rules) {
+            Ok(list) => list,
+            Err(error) => {
+                // Everything may be back in a moment: the mods go on as they were read.
+                self.is_missing = true;
+                let what = "can't be listed; the mods stay as they were read";
+                self.problems = vec![unreadable(what, &error).at(Place::file("."))];
+                return;
+            }
+        };
+        self.is_missing = false;
+        self.problems = list.problems;
+        self.known.retain(|name, _| list.folders.contains_key(name));
+        for (name, real) in list.folders {
+            if is_wanted(&name) || !self.known.contains_key(&name) {
+                self.read_folder(&list.base, &name, real);
+            }
+        }
+    }
+
+    fn read_folders(&mut self, folders: &[Arc<str>]) {
+        let Ok(base) = self.mods.canonicalize() else {
+            return self.read_list(&mut |_| false);
+        };
+        for name in folders {
+            match enter(&base, name, &self.rules) {
+                Ok(Some(real)) => self.read_folder(&base, name, real),
+                // Gone, or something else by now: the list says what.
+                _ => return self.read_list(&mut |name| folders.contains(name)),
+            }
+        }
+    }
+
+    fn read_folder(&mut self, base: &Path, name: &Arc<str>, real: PathBuf) {
+        let known = self
+            .known
+            .entry(name.clone())
+            .or_insert_with(|| KnownFolder::new(name));
+        let walk = Walk {
+            rules: &self.rules,
+            root: Root::Mods,
+            base,
+            folder: name,
+        };
+        if !known.read(&walk, || walk.run("", real.clone(), |_| {})) {
+            self.known.remove(name);
+        }
+    }
+
+    fn read_player_config(&mut self) {
+        let rules = ReadRules {
+            subdirectories: false,
+            ..self.rules.clone()
+        };
+        let base = self.player_config.canonicalize();
+        let base = base.unwrap_or_else(|_| self.player_config.clone());
+        let walk = Walk {
+            rules: &rules,
+            root: Root::PlayerConfig,
+            base: &base,
+            folder: "",
+        };
+        let list = || {
+            let mut listing = walk.run("", base.clone(), |_| {});
+            listing.files.retain(|name, _| name.ends_with(".toml"));
+            listing
+        };
+        if !self.known_player_config.read(&walk, list) {
+            self.known_player_config = KnownFolder::new("");
+        }
+    }
+
+    fn reading(&self) -> FolderReading {
+        let mut reading = FolderReading {
+            settings: self.settings.file.clone(),
+            problems: self.problems.clone(),
+            ..FolderReading::default()
+        };
+        reading.problems.extend(self.settings.problem.clone());
+        if self.settings.may_pass {
+            reading.retry.push(Look::mods(SETTINGS_FILE));
+        }
+        if self.is_missing {
+            reading.retry.push(Look::mods(""));
+        }
+        for (name, known) in &self.known {
+            if known.has_manifest {
+                reading.mods.insert(name.clone(), known.reading.clone());
+            } else if known.has_scripts() {
+                reading.problems.push(no_manifest(name));
+            } else if known.retry.is_empty() {
+                // Neither a mod nor meant as one: documents, pictures.
+                continue;
+            }
+            reading.problems.extend_from_slice(&known.problems);
+            reading.retry.extend_from_slice(&known.retry);
+        }
+        let own = &self.known_player_config;
+        for (name, file) in own.reading.iter() {
+            let id = name.strip_suffix(".toml").unwrap_or(name);
+            reading.player_config.insert(id.to_owned(), file.clone());
+        }
+        reading.problems.extend_from_slice(&own.problems);
+        reading.retry.extend_from_slice(&own.retry);
+        reading
+    }
+}
+
+/// Reads `lunation.toml` of a mods folder alone: it says how the rest is to be read.
+pub fn read_settings(mods: &Path) -> (Option<ModFile>, Vec<Problem>) {
+    let mut settings = SettingsRead::default();
+    settings.read(mods, &ReadRules::default());
+    (settings.file, settings.problem.into_iter().collect())
+}
+
+impl SettingsRead {
+    fn read(&mut self, mods: &Path, rules: &ReadRules) {
+        let limit = rules.max_script_size;
+        let read = file::read(&mods.join(SETTINGS_FILE), Content::Kept(limit));
+        self.may_pass = matches!(read, Err(Unread::Failed(_)));
+        let problem = match read {
+            Ok((file, _)) => {
+                self.file = Some(file);
+                None
+            }
+            Err(Unread::Failed(error)) => Some(unreadable("can't be read", &error)),
+            Err(unread) => {
+                self.file = None;
+                match unread {
+                    Unread::NotAFile => Some(not_a_file(SETTINGS_FILE, "a folder, link or FIFO")),
+                    Unread::TooLarge(limit) => Some(too_large(0, limit, rules)),
+                    _ => None,
+                }
+            }
+        };
+        self.problem = problem.map(|problem| problem.at(Place::file(SETTINGS_FILE)));
+    }
+}
+
+/// The folders in a mods folder that may be mods.
+pub(super) struct List {
+    /// The mods folder, canonical.
+    pub(super) base: PathBuf,
+    /// By name: where it really is.
+    pub(super) folders: BTreeMap<Arc<str>, PathBuf>,
+    problems: Vec<Problem>,
+}
+
+pub(super) fn list(mods: &Path, rules: &ReadRules) -> io::Result<List> {
+    let mut list = List {
+        base: mods.canonicalize()?,
+        folders: BTreeMap::new(),
+        problems: Vec::new(),
+    };
+    for (count, entry) in fs::read_dir(&list.base)?.enumerate() {
+        if count == ENTRIES_MAX {
+            let because = format!("has more than {ENTRIES_MAX} files and folders");
+            let problem = Problem::error(Code::TOO_MANY_FILES, because).at(Place::file("."));
+            list.problems.push(problem.hint("keep only mods in it"));
+            break;
+        }
+        let name = match entry?.file_name().into_string() {
+            Ok(name) => name,
+            Err(name) => {
+                let place = Place::file(name.to_string_lossy());
+                list.problems.push(bad_name(place));
+                continue;
+            }
+        };
+        match enter(&list.base, &name, rules) {
+            Ok(Some(real)) => drop(list.folders.insert(name.into(), real)),
+            Ok(None) => {}
+            Err(problem) => list.problems.push(problem.at(Place::file(name))),
+        }
+    }
+    list.problems.sort_by(|a, b| a.place.cmp(&b.place));
+    Ok(list)
+}
+
+/// Where the folder of that name really is; `None` for what is none, or never counts.
+pub(super) fn enter(
+    base: &Path,
+    name: &str,
+    rules: &ReadRules,
+) -> Result<Option<PathBuf>, Problem> {
+    let path = base.join(name);
+    let metadata = match fs::symlink_metadata(&path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        // It may be a mod that can't be reached just now: listing it tells.
+        Err(_) => return Ok(Some(path)),
+    };
+    let leads_to_folder = || fs::metadata(&path).is_ok_and(|target| target.is_dir());
+    let is_link = metadata.is_symlink() && leads_to_folder();
+    let is_hidden = name.starts_with('.') || rules.ignore.matches(name, true);
+    if is_hidden || !(metadata.is_dir() || is_link) {
+        return Ok(None);
+    }
+    if is_link {
+        return follow(&path, base, rules.follow_symlinks).map(Some);
+    }
+    Ok(Some(path))
+}
+
+fn no_manifest(folder: &str) -> Problem {
+    Problem::error(Code::NO_MANIFEST, "has scripts but no `mod.toml`")
+        .at(Place::file(folder))
+        .hint("write a `mod.toml` with `id` and `version`, or start with `lunation new`")
+}

@@ -1,0 +1,260 @@
+//! [`Translator`]: puts what notify reports into [`FileEvent`]s. It runs in notify's thread, so it never
+//! blocks: what does not fit into a channel becomes a rescan.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use crossbeam_channel::Sender;
+use notify::event::{AccessKind, AccessMode, CreateKind, MetadataKind, ModifyKind, RenameMode};
+use notify::{Event, EventKind};
+use parking_lot::{Mutex, RwLock};
+
+use crate::change::{FileEvent, FileEventKind, Ignore, Look, Root};
+use crate::disk::rules::ReadRules;
+use crate::problem::Problem;
+
+/// Events that wait to be received.
+pub(super) const EVENTS_MAX: usize = 8_192;
+/// Folders that wait to be watched.
+pub(super) const TASKS_MAX: usize = 1_024;
+/// Problems that wait to be taken.
+const PROBLEMS_MAX: usize = 64;
+
+/// What the keeper has to do.
+#[derive(Debug)]
+pub(super) enum Task {
+    /// Used for what is new and may be a folder: it is watched, and looked at as a whole.
+    Appeared {
+        path: PathBuf,
+        /// Whether it came with its content, by a rename.
+        is_complete: bool,
+    },
+    /// Used for what is gone and may have been a folder.
+    Vanished(PathBuf),
+    /// Used when a root came or went: everything is watched anew.
+    RootChanged,
+    /// Used to have the flags looked at.
+    Nudge,
+}
+
+/// Shared by notify's thread, the keeper's and the watcher's owner.
+pub(super) struct Translator {
+    start: Instant,
+    ignore: Arc<Ignore>,
+    follow_symlinks: bool,
+    places: RwLock<Places>,
+    events: Sender<FileEvent>,
+    tasks: Sender<Task>,
+    events_lost: AtomicBool,
+    tasks_lost: AtomicBool,
+    polling: AtomicBool,
+    problems: Mutex<Vec<Problem>>,
+}
+
+/// Where things really are.
+#[derive(Default)]
+pub(super) struct Places {
+    /// Canonical, or what it would be if it existed.
+    pub(super) mods: PathBuf,
+    pub(super) player_config: PathBuf,
+    /// Targets of links that are followed, and the links.
+    pub(super) links: Vec<(PathBuf, Look)>,
+}
+
+impl Translator {
+    pub(super) fn new(
+        start: Instant,
+        rules: &ReadRules,
+        events: Sender<FileEvent>,
+        tasks: Sender<Task>,
+    ) -> Arc<Translator> {
+        Arc::new(Translator {
+            start,
+            ignore: rules.ignore.clone(),
+            follow_symlinks: rules.follow_symlinks,
+            places: RwLock::default(),
+            events,
+            tasks,
+            events_lost: AtomicBool::new(false),
+            tasks_lost: AtomicBool::new(false),
+            polling: AtomicBool::new(false),
+            problems: Mutex::default(),
+        })
+    }
+
+    /// Takes what notify reports.
+    pub(super) fn handle(&self, result: notify::Result<Event>) {
+        match result {
+            Ok(event) if event.need_rescan() => self.emit_rescan(),
+            Ok(event) => self.translate(&event),
+            // The poller reports each folder that is gone, again and again.
+            Err(_) if self.is_polling() => {}
+            Err(_) => self.emit_rescan(),
+        }
+    }
+
+    fn translate(&self, event: &Event) {
+        use FileEventKind as To;
+        let (kind, may_be_folder) = match event.kind {
+            EventKind::Access(AccessKind::Close(AccessMode::Write)) => (To::Closed, false),
+            // Our own reading is such an access.
+            EventKind::Access(_) => return,
+            EventKind::Create(CreateKind::Folder) => (To::FolderCreated, true),
+            EventKind::Create(CreateKind::File) => (To::Created, self.follow_symlinks),
+            EventKind::Create(_) => (To::Created, true),
+            // Told by `From` and `To` already.
+            EventKind::Modify(ModifyKind::Name(RenameMode::Both)) => return,
+            EventKind::Modify(ModifyKind::Name(RenameMode::From)) => (To::Removed, false),
+            EventKind::Modify(ModifyKind::Name(_)) => (To::Renamed, true),
+            EventKind::Modify(ModifyKind::Metadata(MetadataKind::WriteTime)) => {
+                (To::Touched, false)
+            }
+            // Perhaps a folder that can be entered again.
+            EventKind::Modify(ModifyKind::Metadata(_)) => (To::Attributes, true),
+            EventKind::Remove(_) => (To::Removed, false),
+            _ => (To::Touched, false),
+        };
+        for path in &event.paths {
+            self.happened(path, kind, may_be_folder);
+        }
+    }
+
+    fn happened(&self, path: &Path, kind: FileEventKind, may_be_folder: bool) {
+        let places = self.places.read();
+        let is_root = [&places.mods, &places.player_config]
+            .into_iter()
+            .any(|root| root.starts_with(path));
+        if is_root {
+            if kind != FileEventKind::Touched {
+                self.task(Task::RootChanged);
+            }
+            return;
+        }
+        let looks = places.looks(path, &self.ignore);
+        drop(places);
+        if looks.is_empty() {
+            return;
+        }
+        // A new folder is told by the keeper, after it is watched.
+        if kind != FileEventKind::FolderCreated {
+            for look in looks {
+                self.emit(look, kind);
+            }
+        }
+        if may_be_folder && self.is_folder(path, kind) {
+            let path = path.to_owned();
+            let is_complete =
+                kind != FileEventKind::FolderCreated && kind != FileEventKind::Created;
+            self.task(Task::Appeared { path, is_complete });
+        } else if kind == FileEventKind::Removed && self.is_polling() {
+            self.task(Task::Vanished(path.to_owned()));
+        }
+    }
+
+    /// Whether this is for the keeper: most of what appears is a file.
+    fn is_folder(&self, path: &Path, kind: FileEventKind) -> bool {
+        kind == FileEventKind::FolderCreated
+            || std::fs::symlink_metadata(path).is_ok_and(|metadata| {
+                metadata.is_dir() || (metadata.is_symlink() && self.follow_symlinks)
+            })
+    }
+
+    /// Where in the roots a real path can be seen, without what is ignored.
+    pub(super) fn looks(&self, path: &Path) -> Vec<Look> {
+        self.places.read().looks(path, &self.ignore)
+    }
+
+    pub(super) fn places(&self) -> &RwLock<Places> {
+        &self.places
+    }
+
+    /// An event as it happens now.
+    pub(super) fn event(&self, look: Look, kind: FileEventKind) -> FileEvent {
+        let at = self.start.elapsed();
+        FileEvent { look, kind, at }
+    }
+
+    pub(super) fn events(&self) -> &Sender<FileEvent> {
+        &self.events
+    }
+
+    /// Whether events were lost since the last call.
+    pub(super) fn take_events_lost(&self) -> bool {
+        self.events_lost.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether tasks were lost since the last call.
+    pub(super) fn take_tasks_lost(&self) -> bool {
+        self.tasks_lost.swap(false, Ordering::AcqRel)
+    }
+
+    pub(super) fn is_polling(&self) -> bool {
+        self.polling.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_polling(&self) {
+        self.polling.store(true, Ordering::Release);
+    }
+
+    pub(super) fn problem(&self, problem: Problem) {
+        let mut problems = self.problems.lock();
+        if problems.len() < PROBLEMS_MAX {
+            problems.push(problem);
+        }
+    }
+
+    pub(super) fn take_problems(&self) -> Vec<Problem> {
+        std::mem::take(&mut self.problems.lock())
+    }
+
+    fn emit_rescan(&self) {
+        self.emit(Look::mods(""), FileEventKind::Rescan);
+    }
+
+    fn emit(&self, look: Look, kind: FileEventKind) {
+        if self.events.try_send(self.event(look, kind)).is_err() {
+            self.events_lost.store(true, Ordering::Release);
+            self.task(Task::Nudge);
+        }
+    }
+
+    fn task(&self, task: Task) {
+        let is_nudge = matches!(task, Task::Nudge);
+        // With the queue full the keeper looks at the flags anyway.
+        if self.tasks.try_send(task).is_err() && !is_nudge {
+            self.tasks_lost.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Places {
+    fn looks(&self, path: &Path, ignore: &Ignore) -> Vec<Look> {
+        let mut looks = Vec::new();
+        if let Ok(rest) = path.strip_prefix(&self.mods) {
+            looks.push(Look::mods(with_slashes(rest)));
+        } else if let Ok(rest) = path.strip_prefix(&self.player_config) {
+            looks.push(Look::player_config(with_slashes(rest)));
+        }
+        for (target, link) in &self.links {
+            if let Ok(rest) = path.strip_prefix(target) {
+                let rest = with_slashes(rest);
+                let slash = if rest.is_empty() { "" } else { "/" };
+                let path = format!("{}{slash}{rest}", link.path).into();
+                looks.push(Look { path, ..*link });
+            }
+        }
+        looks.retain(|look| match look.root {
+            Root::Mods => !look.path.starts_with('.') && !ignore.hides(&look.path),
+            Root::PlayerConfig => look.path.ends_with(".toml") && !ignore.hides(&look.path),
+        });
+        looks
+    }
+}
+
+/// A name that is not UTF-8 is only nearly right then; the reader says what is wrong with it.
+fn with_slashes(path: &Path) -> String {
+    let names: Vec<_> = path.iter().map(|name| name.to_string_lossy()).collect();
+    names.join("/")
+}
