@@ -9,7 +9,6 @@ mod section;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::Arc;
 
 use toml::Spanned;
@@ -228,11 +227,6 @@ fn syntax_hint(message: &str, wrong: &str) -> String {
     } else {
         String::new()
     }
-}
-
-/// The first byte of a span.
-fn start(span: &Range<usize>) -> usize {
-    span.start
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::ops::RangeInclusive;
 
 use toml::de::{DeTable, DeValue};
 
+use super::TomlText;
 use super::item::{Item, shown};
-use super::{TomlText, start};
 use crate::near::near;
 use crate::problem::Code;
 
@@ -45,7 +45,7 @@ impl<'r> Section<'r> {
         Some(Item::new(
             self.text,
             name,
-            start(&found.span()),
+            found.span().start,
             value.span(),
             value.get_ref(),
         ))
@@ -109,7 +109,7 @@ impl<'r> Section<'r> {
             .into_iter()
             .flat_map(DeTable::iter)
             .map(|(key, value)| {
-                let offset = start(&key.span());
+                let offset = key.span().start;
                 let (name, span) = (self.path(key.get_ref()), value.span());
                 let item = Item::new(self.text, name, offset, span, value.get_ref());
                 (key.get_ref().as_ref(), item)

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use lunation::{Problem, Settings, manifest};
 
+use crate::docs::{blocks, documents};
+
 /// The name under which the files are parsed: places then don't depend on where the test runs.
 pub(crate) const MANIFEST: &str = "economy/mod.toml";
 pub(crate) const SETTINGS: &str = "lunation.toml";
@@ -114,6 +116,43 @@ fn every_bad_settings_file_is_answered_in_the_expected_words() {
 fn every_good_file_has_no_problem() {
     check_good("manifests/good", manifest_problems);
     check_good("settings/good", settings_problems);
+}
+
+fn check_no_problem(name: &str, problems: &[Problem]) {
+    assert!(problems.is_empty(), "{name}: {problems:?}");
+}
+
+#[test]
+fn the_manifests_and_settings_of_the_samples_have_no_problem() {
+    let mods = Path::new(env!("CARGO_MANIFEST_DIR")).join("mods");
+    let settings = fs::read(mods.join("lunation.toml")).unwrap();
+    check_no_problem("mods/lunation.toml", &settings_problems(&settings));
+    for folder in fs::read_dir(&mods).unwrap() {
+        let manifest = folder.unwrap().path().join("mod.toml");
+        if let Ok(text) = fs::read(&manifest) {
+            check_no_problem(&manifest.to_string_lossy(), &manifest_problems(&text));
+        }
+    }
+}
+
+#[test]
+fn the_manifests_and_settings_in_the_documents_have_no_problem() {
+    let mut checked = 0;
+    for document in documents() {
+        for block in blocks(&document.text, "toml") {
+            let begins = |with: &str| block.text.lines().any(|line| line.starts_with(with));
+            let problems = if begins("id = ") {
+                manifest_problems(block.text.as_bytes())
+            } else if begins("[hot_reload") || begins("[limits]") {
+                settings_problems(block.text.as_bytes())
+            } else {
+                continue;
+            };
+            check_no_problem(&format!("{}:{}", document.path, block.line), &problems);
+            checked += 1;
+        }
+    }
+    assert!(checked >= 2, "found only {checked} blocks of TOML");
 }
 
 #[test]
