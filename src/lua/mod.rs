@@ -7,7 +7,7 @@
 //! registered is in its [`Ledger`], and goes with it.
 
 mod api;
-pub(crate) mod carry;
+pub mod carry;
 mod compile;
 mod engine;
 mod fault;

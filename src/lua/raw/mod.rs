@@ -5,6 +5,9 @@
 //! an error may leave. Nothing here runs a metamethod of a mod.
 
 mod call;
+pub(in crate::lua) mod carry_in;
+pub(in crate::lua) mod carry_out;
+mod carry_stack;
 mod exchange;
 #[cfg(feature = "luau")]
 mod interrupt;

@@ -1,0 +1,416 @@
+//! Capture: walks the tables of a VM, each once, and writes what it finds into an image.
+//!
+//! Only raw access, so nothing of the mod runs; no recursion, so depth costs nothing: a table that is
+//! met gets a number and waits in the anchor table until its turn comes.
+
+use std::os::raw::c_int;
+
+use mlua::{Lua, MultiValue, Table, Value, ffi};
+use rustc_hash::FxHashMap;
+
+use super::carry_stack::{self as stack, Cursor, State};
+use crate::state::{Builder, Entry, IMAGE_BYTES_MAX, Opaque, Open, READONLY, Spot, Val};
+
+/// What a capture has found so far. Lives outside of the protected call, since an error of the engine
+/// leaves that without dropping anything.
+pub(in crate::lua) struct Walk {
+    pub(in crate::lua) builder: Builder,
+    /// By address: what was met before.
+    known: FxHashMap<usize, Known>,
+    pub(in crate::lua) bytes_max: usize,
+    pub(in crate::lua) entries_max: u64,
+    /// Whether one of the limits was reached; the image is then not complete.
+    pub(in crate::lua) is_too_large: bool,
+    /// Whether there was not even room for the stack.
+    pub(in crate::lua) is_out_of_memory: bool,
+    /// The first of the places that can't cross.
+    pub(in crate::lua) holes: Vec<(Spot, Opaque)>,
+    /// How many there are.
+    pub(in crate::lua) hole_count: u64,
+    has_names: bool,
+}
+
+/// What something with an identity is in the image.
+#[derive(Clone, Copy)]
+enum Known {
+    Object(u32),
+    Named(u32),
+    Opaque(Opaque),
+}
+
+/// How many places that can't cross are told.
+const HOLES_MAX: usize = 100;
+
+/// Where things are on the stack.
+const ANCHORS: c_int = 1;
+const NAMES: c_int = 2;
+const SLOTS: c_int = 3;
+/// The table that is being written.
+const TABLE: c_int = 3;
+
+impl Walk {
+    pub(in crate::lua) fn new(state_version: u32, bytes_max: usize, entries_max: u64) -> Walk {
+        Walk {
+            builder: Builder::new(state_version),
+            known: FxHashMap::default(),
+            bytes_max: bytes_max.min(IMAGE_BYTES_MAX),
+            entries_max,
+            is_too_large: false,
+            is_out_of_memory: false,
+            holes: Vec::new(),
+            hole_count: 0,
+            has_names: false,
+        }
+    }
+}
+
+/// Captures `slots`, each a name and a value. `anchors` is an empty table: it gets every object under
+/// its number plus one. `names` has the name of each value that is known by name.
+pub(in crate::lua) fn capture(
+    lua: &Lua,
+    walk: &mut Walk,
+    anchors: &Table,
+    names: Option<&Table>,
+    slots: Vec<(&str, Value)>,
+) -> mlua::Result<()> {
+    walk.has_names = names.is_some();
+    let mut args = MultiValue::with_capacity(slots.len() + 2);
+    args.push_back(Value::Table(anchors.clone()));
+    args.push_back(names.map_or(Value::Nil, |names| Value::Table(names.clone())));
+    let mut slot_names = Vec::with_capacity(slots.len());
+    for (name, value) in slots {
+        slot_names.push(name);
+        args.push_back(value);
+    }
+    let slot_names = &slot_names[..];
+    // SAFETY: the arguments are where `walk_slots` expects them, and the closure owns nothing.
+    unsafe { lua.exec_raw(args, |state| walk_slots(state, walk, slot_names)) }
+}
+
+/// # Safety
+/// In a protected call. Stack: anchors, names or nil, a value for each slot.
+unsafe fn walk_slots(state: State, walk: &mut Walk, slots: &[&str]) {
+    // SAFETY: indices as above; room for what `table` pushes at most is made here.
+    unsafe {
+        if ffi::lua_checkstack(state, 10) == 0 {
+            walk.is_out_of_memory = true;
+            return ffi::lua_settop(state, 0);
+        }
+        for (n, name) in (0u32..).zip(slots) {
+            walk.builder.slot(name);
+            let hole = put(state, walk, SLOTS + n as c_int);
+            walk.note(hole, None, Entry::Slot(n));
+        }
+        ffi::lua_settop(state, NAMES);
+        while let Some(id) = walk.builder.next() {
+            if walk.is_too_large {
+                break;
+            }
+            ffi::lua_rawgeti(state, ANCHORS, ffi::lua_Integer::from(id) + 1);
+            match stack::buffer(state, TABLE) {
+                Some((bytes, len)) => {
+                    let bytes = match len {
+                        0 => &[],
+                        _ => std::slice::from_raw_parts(bytes, len),
+                    };
+                    if walk.has_room(len) {
+                        walk.builder.buffer(bytes);
+                    }
+                }
+                None => table(state, walk, id),
+            }
+            ffi::lua_settop(state, NAMES);
+        }
+    }
+}
+
+/// Writes the table at [`TABLE`].
+unsafe fn table(state: State, walk: &mut Walk, id: u32) {
+    // SAFETY: as for `walk_slots`, with a table at `TABLE`.
+    unsafe {
+        let flags = if stack::is_readonly(state, TABLE) {
+            READONLY
+        } else {
+            0
+        };
+        let meta = meta(state, walk, TABLE).unwrap_or(Val::Nil);
+        let mut open = walk.builder.open(flags, meta);
+        let holes = (walk.holes.len(), walk.hole_count);
+        if !in_order(state, walk, id, &mut open) {
+            walk.builder.rewind(&mut open);
+            walk.holes.truncate(holes.0);
+            walk.hole_count = holes.1;
+            ffi::lua_settop(state, TABLE);
+            by_index(state, walk, id, &mut open);
+        }
+        walk.builder.close(open);
+    }
+}
+
+/// Writes a table as it comes: first the keys 1 to n, then all others. `false` if the key n + 1 comes
+/// late, so that the array is longer than it seemed.
+unsafe fn in_order(state: State, walk: &mut Walk, id: u32, open: &mut Open) -> bool {
+    // SAFETY: as for `table`.
+    unsafe {
+        let mut cursor = Cursor::new(state);
+        let mut is_array = true;
+        while cursor.next(state, TABLE) {
+            let is_next = is_number(state, -2, f64::from(open.items() + 1));
+            if is_array && is_next {
+                item(state, walk, id, open);
+            } else if is_next {
+                return false;
+            } else {
+                if is_array {
+                    is_array = false;
+                    walk.builder.array_end(open);
+                }
+                entry(state, walk, id, open);
+            }
+            if walk.is_full(open) {
+                return true;
+            }
+            cursor.pop(state);
+        }
+        if is_array {
+            walk.builder.array_end(open);
+        }
+        true
+    }
+}
+
+/// Writes a table whose array lies scattered: asks for the keys 1 to n, then skips them.
+unsafe fn by_index(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
+    // SAFETY: as for `table`.
+    unsafe {
+        loop {
+            let next = ffi::lua_Integer::from(open.items()) + 1;
+            if ffi::lua_rawgeti(state, TABLE, next) == ffi::LUA_TNIL || walk.is_full(open) {
+                break;
+            }
+            item(state, walk, id, open);
+            ffi::lua_settop(state, TABLE);
+        }
+        ffi::lua_settop(state, TABLE);
+        walk.builder.array_end(open);
+        let mut cursor = Cursor::new(state);
+        while cursor.next(state, TABLE) {
+            if !is_item(state, -2, open.items()) {
+                entry(state, walk, id, open);
+            }
+            if walk.is_full(open) {
+                return;
+            }
+            cursor.pop(state);
+        }
+    }
+}
+
+#[inline]
+unsafe fn is_number(state: State, index: c_int, n: f64) -> bool {
+    // SAFETY: a valid index; the number is only asked for if it is one.
+    unsafe {
+        ffi::lua_type(state, index) == ffi::LUA_TNUMBER
+            && ffi::lua_tonumberx(state, index, std::ptr::null_mut()) == n
+    }
+}
+
+unsafe fn is_item(state: State, index: c_int, items: u32) -> bool {
+    // SAFETY: a valid index; the number is only asked for if it is one.
+    unsafe {
+        if ffi::lua_type(state, index) != ffi::LUA_TNUMBER {
+            return false;
+        }
+        let n = ffi::lua_tonumberx(state, index, std::ptr::null_mut());
+        n >= 1.0 && n <= f64::from(items) && n.fract() == 0.0
+    }
+}
+
+/// Writes the value on top as the next of the array.
+#[inline]
+unsafe fn item(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
+    // SAFETY: a value is on top.
+    let hole = unsafe { put(state, walk, -1) };
+    open.item();
+    if hole.is_some() {
+        open.hole();
+        walk.note(hole, Some(id), Entry::Item(open.items()));
+    }
+}
+
+/// Writes the key and the value on top.
+#[inline]
+unsafe fn entry(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
+    // SAFETY: a key and a value are on top, and the stack has room for two more.
+    unsafe {
+        let at = walk.builder.place();
+        if is_plain(state, -2) {
+            put(state, walk, -2);
+        } else {
+            match know(state, walk, -2) {
+                Known::Opaque(what) => {
+                    return walk.note(Some(what), Some(id), Entry::Strange(what.what()));
+                }
+                Known::Object(key) => {
+                    open.object_key();
+                    walk.builder.put(Val::Object(key));
+                }
+                Known::Named(key) => walk.builder.put(Val::Named(key)),
+            }
+        }
+        let hole = put(state, walk, -1);
+        open.entry();
+        if hole.is_some() {
+            open.hole();
+            walk.note(hole, Some(id), Entry::At(at));
+        }
+    }
+}
+
+/// Whether the key at `index` is a string or a scalar.
+#[inline]
+unsafe fn is_plain(state: State, index: c_int) -> bool {
+    // SAFETY: a valid index.
+    unsafe {
+        ffi::lua_type(state, index) == ffi::LUA_TSTRING || stack::scalar(state, index).is_some()
+    }
+}
+
+/// Writes the value at `index`; tells if it can't cross.
+#[inline]
+unsafe fn put(state: State, walk: &mut Walk, index: c_int) -> Option<Opaque> {
+    // SAFETY: a valid index, and the stack has room for two values.
+    unsafe {
+        if let Some(value) = stack::scalar(state, index) {
+            walk.builder.put(value);
+            return None;
+        }
+        if ffi::lua_type(state, index) == ffi::LUA_TSTRING {
+            let mut len = 0;
+            let text = ffi::lua_tolstring(state, index, &mut len).cast::<u8>();
+            if walk.has_room(len) {
+                let bytes = std::slice::from_raw_parts(text, len);
+                walk.builder.put_text(text as usize, bytes);
+            }
+            return None;
+        }
+        let known = know(state, walk, index);
+        walk.builder.put(match known {
+            Known::Object(id) => Val::Object(id),
+            Known::Named(name) => Val::Named(name),
+            Known::Opaque(what) => Val::Opaque(what),
+        });
+        match known {
+            Known::Opaque(what) => Some(what),
+            _ => None,
+        }
+    }
+}
+
+/// What the thing at `index` is in the image. Numbers and anchors it at the first encounter.
+unsafe fn know(state: State, walk: &mut Walk, index: c_int) -> Known {
+    // SAFETY: a valid index, and the stack has room for two values. What is met stays alive, and keeps
+    // its address, since it is reachable and nothing of the mod runs.
+    unsafe {
+        let address = ffi::lua_topointer(state, index) as usize;
+        if let Some(&known) = walk.known.get(&address) {
+            if let Known::Object(id) = known {
+                walk.builder.share(id);
+            }
+            return known;
+        }
+        let index = ffi::lua_absindex(state, index);
+        let known = if let Some(name) = name(state, walk, index) {
+            Known::Named(name)
+        } else {
+            match ffi::lua_type(state, index) {
+                ffi::LUA_TTABLE if meta(state, walk, index).is_none() => {
+                    Known::Opaque(Opaque::Classed)
+                }
+                ffi::LUA_TTABLE => number(state, walk, index),
+                ffi::LUA_TFUNCTION => Known::Opaque(Opaque::Function),
+                ffi::LUA_TTHREAD if stack::can_run(state, index) => {
+                    Known::Opaque(Opaque::Coroutine)
+                }
+                ffi::LUA_TTHREAD => Known::Opaque(Opaque::Ended),
+                _ if stack::buffer(state, index).is_some() => number(state, walk, index),
+                _ => Known::Opaque(Opaque::Userdata),
+            }
+        };
+        walk.known.insert(address, known);
+        known
+    }
+}
+
+/// Numbers and anchors the object at `index`.
+#[inline]
+unsafe fn number(state: State, walk: &mut Walk, index: c_int) -> Known {
+    let id = walk.builder.discover();
+    // SAFETY: an absolute index, and the stack has room for a value.
+    unsafe {
+        ffi::lua_pushvalue(state, index);
+        ffi::lua_rawseti(state, ANCHORS, ffi::lua_Integer::from(id) + 1);
+    }
+    Known::Object(id)
+}
+
+/// The number of the name of the value at `index`, if it has one.
+unsafe fn name(state: State, walk: &mut Walk, index: c_int) -> Option<u32> {
+    if !walk.has_names {
+        return None;
+    }
+    // SAFETY: an absolute index, and the stack has room for a value.
+    unsafe {
+        ffi::lua_pushvalue(state, index);
+        ffi::lua_rawget(state, NAMES);
+        let mut number = None;
+        if ffi::lua_type(state, -1) == ffi::LUA_TSTRING {
+            let mut len = 0;
+            let text = ffi::lua_tolstring(state, -1, &mut len).cast::<u8>();
+            let name = std::str::from_utf8(std::slice::from_raw_parts(text, len));
+            number = name.ok().map(|name| walk.builder.name(name));
+        }
+        ffi::lua_settop(state, -2);
+        number
+    }
+}
+
+/// The metatable of the table at `index`: nil or a name; none if it has one without a name.
+unsafe fn meta(state: State, walk: &mut Walk, index: c_int) -> Option<Val<'static>> {
+    // SAFETY: an absolute index of a table, and the stack has room for two values.
+    unsafe {
+        if !stack::has_metatable(state, index) {
+            return Some(Val::Nil);
+        }
+        ffi::lua_getmetatable(state, index);
+        let number = name(state, walk, ffi::lua_gettop(state));
+        ffi::lua_settop(state, -2);
+        number.map(Val::Named)
+    }
+}
+
+impl Walk {
+    /// Notes a value that can't cross.
+    fn note(&mut self, hole: Option<Opaque>, table: Option<u32>, entry: Entry) {
+        let Some(what) = hole else { return };
+        self.hole_count += 1;
+        if self.holes.len() < HOLES_MAX {
+            self.holes.push((Spot { table, entry }, what));
+        }
+    }
+
+    /// Whether the image may grow by `len` bytes; if not, the capture ends.
+    fn has_room(&mut self, len: usize) -> bool {
+        let has_room = len <= self.bytes_max.saturating_sub(self.builder.bytes());
+        self.is_too_large |= !has_room;
+        has_room
+    }
+
+    /// Whether the image has reached a limit.
+    #[inline]
+    fn is_full(&mut self, open: &Open) -> bool {
+        self.is_too_large |= self.builder.bytes() > self.bytes_max
+            || self.builder.entries() + open.len() > self.entries_max;
+        self.is_too_large
+    }
+}

@@ -1,0 +1,232 @@
+//! The few stack operations that each Lua flavour spells differently, for the carry.
+
+use std::os::raw::c_int;
+
+use mlua::ffi;
+
+use crate::state::Val;
+
+pub(super) type State = *mut ffi::lua_State;
+
+/// Where a walk through a table is. Luau goes by place, the other flavours from key to key.
+pub(super) struct Cursor {
+    #[cfg(feature = "luau")]
+    place: c_int,
+}
+
+impl Cursor {
+    /// Begins a walk.
+    ///
+    /// # Safety
+    /// The stack has room for three values. Until [`Cursor::next`] says that the walk is over, what is
+    /// pushed between two calls is popped again.
+    #[inline]
+    pub(super) unsafe fn new(_state: State) -> Cursor {
+        #[cfg(not(feature = "luau"))]
+        // SAFETY: there is room.
+        unsafe {
+            ffi::lua_pushnil(_state);
+        }
+        Cursor {
+            #[cfg(feature = "luau")]
+            place: 0,
+        }
+    }
+
+    /// Pushes the next key and value; `false` at the end.
+    ///
+    /// # Safety
+    /// `table` is the absolute index of a table, to which no key is added during the walk.
+    #[inline]
+    pub(super) unsafe fn next(&mut self, state: State, table: c_int) -> bool {
+        #[cfg(feature = "luau")]
+        // SAFETY: as promised by the caller; places come from this function alone.
+        unsafe {
+            self.place = ffi::lua_rawiter(state, table, self.place);
+            self.place >= 0
+        }
+        #[cfg(not(feature = "luau"))]
+        // SAFETY: as promised by the caller; the key before is on top.
+        unsafe {
+            ffi::lua_next(state, table) != 0
+        }
+    }
+
+    /// Pops what [`Cursor::next`] pushed.
+    ///
+    /// # Safety
+    /// The key and the value are on top.
+    #[inline]
+    pub(super) unsafe fn pop(&self, state: State) {
+        const VALUES: c_int = if cfg!(feature = "luau") { 2 } else { 1 };
+        // SAFETY: as promised by the caller.
+        unsafe { ffi::lua_settop(state, -VALUES - 1) }
+    }
+}
+
+/// The value at `index` if it needs no more than its bits; none for strings and all that has an identity.
+///
+/// # Safety
+/// `index` is a valid index.
+#[inline]
+pub(super) unsafe fn scalar(state: State, index: c_int) -> Option<Val<'static>> {
+    // SAFETY: each access is of the type that was asked for; none of them can raise an error.
+    unsafe {
+        Some(match ffi::lua_type(state, index) {
+            ffi::LUA_TNUMBER => number(state, index),
+            ffi::LUA_TBOOLEAN => Val::Bool(ffi::lua_toboolean(state, index) != 0),
+            ffi::LUA_TNIL => Val::Nil,
+            ffi::LUA_TLIGHTUSERDATA if ffi::lua_touserdata(state, index).is_null() => Val::Null,
+            #[cfg(feature = "luau")]
+            ffi::LUA_TVECTOR => {
+                let parts = ffi::lua_tovector(state, index);
+                Val::Vector([*parts, *parts.add(1), *parts.add(2)])
+            }
+            #[cfg(feature = "luau")]
+            ffi::LUA_TINTEGER => Val::Int(ffi::lua_tointeger64(
+                state,
+                index,
+                std::ptr::null_mut(),
+            )),
+            _ => return None,
+        })
+    }
+}
+
+#[inline]
+unsafe fn number(state: State, index: c_int) -> Val<'static> {
+    #[cfg(feature = "lua54")]
+    // SAFETY: called for a number at a valid index.
+    unsafe {
+        if ffi::lua_isinteger(state, index) != 0 {
+            return Val::Int(ffi::lua_tointegerx(state, index, std::ptr::null_mut()));
+        }
+    }
+    // SAFETY: called for a number at a valid index.
+    Val::Num(unsafe { ffi::lua_tonumberx(state, index, std::ptr::null_mut()) })
+}
+
+/// Pushes an integer, as the nearest thing that the flavour has.
+///
+/// # Safety
+/// The stack has room for a value.
+#[inline]
+pub(super) unsafe fn push_int(state: State, n: i64) {
+    // SAFETY: there is room; numbers need no memory.
+    unsafe {
+        #[cfg(feature = "luau")]
+        ffi::lua_pushinteger64(state, n);
+        #[cfg(feature = "lua54")]
+        ffi::lua_pushinteger(state, n);
+        #[cfg(feature = "luajit")]
+        ffi::lua_pushnumber(state, n as f64);
+    }
+}
+
+/// Pushes a vector, or says that the flavour has none.
+///
+/// # Safety
+/// The stack has room for a value.
+#[inline]
+pub(super) unsafe fn push_vector(_state: State, _parts: [f32; 3]) -> bool {
+    #[cfg(feature = "luau")]
+    // SAFETY: there is room; vectors need no memory.
+    unsafe {
+        let [x, y, z] = _parts;
+        ffi::lua_pushvector(_state, x, y, z);
+    }
+    cfg!(feature = "luau")
+}
+
+/// The bytes of the buffer at `index`, if it is one: where they are, and how many.
+///
+/// # Safety
+/// `index` is a valid index.
+pub(super) unsafe fn buffer(_state: State, _index: c_int) -> Option<(*mut u8, usize)> {
+    #[cfg(feature = "luau")]
+    // SAFETY: this asks for the type itself, and gives null for anything but a buffer.
+    unsafe {
+        let mut len = 0;
+        let bytes = ffi::lua_tobuffer(_state, _index, &mut len).cast::<u8>();
+        return (!bytes.is_null()).then_some((bytes, len));
+    }
+    #[cfg(not(feature = "luau"))]
+    None
+}
+
+/// Pushes a buffer with these bytes, or says that the flavour has none. May raise a memory error.
+///
+/// # Safety
+/// In a protected call; the stack has room for a value.
+pub(super) unsafe fn push_buffer(_state: State, _bytes: &[u8]) -> bool {
+    #[cfg(feature = "luau")]
+    // SAFETY: a new buffer has the length that was asked for, and nobody else knows it yet.
+    unsafe {
+        let place = ffi::lua_newbuffer(_state, _bytes.len()).cast::<u8>();
+        std::ptr::copy_nonoverlapping(_bytes.as_ptr(), place, _bytes.len());
+    }
+    cfg!(feature = "luau")
+}
+
+/// Whether the table at `index` has a metatable.
+///
+/// # Safety
+/// `index` is the index of a table; the stack has room for a value.
+#[inline]
+pub(super) unsafe fn has_metatable(state: State, index: c_int) -> bool {
+    // SAFETY: neither way raises an error; what is pushed is popped.
+    unsafe {
+        #[cfg(feature = "luau")]
+        return !ffi::lua_getmetatablepointer(state, index).is_null();
+        #[cfg(not(feature = "luau"))]
+        {
+            let has = ffi::lua_getmetatable(state, index) != 0;
+            ffi::lua_settop(state, if has { -2 } else { -1 });
+            has
+        }
+    }
+}
+
+/// Whether the table at `index` is frozen.
+///
+/// # Safety
+/// `index` is the index of a table.
+#[inline]
+pub(super) unsafe fn is_readonly(_state: State, _index: c_int) -> bool {
+    #[cfg(feature = "luau")]
+    // SAFETY: a table, as promised.
+    unsafe {
+        return ffi::lua_getreadonly(_state, _index) != 0;
+    }
+    #[cfg(not(feature = "luau"))]
+    false
+}
+
+/// Freezes or thaws the table at `index`, where the flavour can.
+///
+/// # Safety
+/// `index` is the index of a table that belongs to a mod.
+#[inline]
+pub(super) unsafe fn set_readonly(_state: State, _index: c_int, _is_readonly: bool) {
+    #[cfg(feature = "luau")]
+    // SAFETY: a table, as promised.
+    unsafe {
+        ffi::lua_setreadonly(_state, _index, c_int::from(_is_readonly));
+    }
+}
+
+/// Whether the coroutine at `index` can still run.
+///
+/// # Safety
+/// `index` is the index of a thread.
+pub(super) unsafe fn can_run(state: State, index: c_int) -> bool {
+    // SAFETY: a thread, as promised; none of these calls changes it.
+    unsafe {
+        let thread = ffi::lua_tothread(state, index);
+        match ffi::lua_status(thread) {
+            // Not begun: its function waits on its stack. Ended: nothing does.
+            ffi::LUA_OK => ffi::lua_gettop(thread) > 0 || thread == state,
+            status => status == ffi::LUA_YIELD,
+        }
+    }
+}
