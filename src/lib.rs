@@ -46,7 +46,13 @@ pub mod lua;
 // The one who acts.
 pub mod manager;
 
+pub use lua::{ApiBuilder, Borrowed, Call, HostError, LogLevel, LogLine, Phase};
+pub use manager::{
+    Builder, Dispatched, Error, Generation, Grant, LogEntry, ModManager, ModStatus, Status,
+    Subscription, Until,
+};
 pub use mod_id::{InvalidModId, ModId};
 pub use problem::{Place, Problem, Severity};
+pub use reload::{ModEvent, ReloadPlan, ReloadReport};
 pub use settings::Settings;
 pub use value::Value;

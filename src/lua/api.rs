@@ -16,7 +16,7 @@ use crate::value::Value;
 use super::FunctionRef;
 use super::host::{Call, HostFunction, HostFunctions, Phase};
 use super::ledger::{Handler, Hook, Timer};
-use super::outside::{LogLevel, LogLine, Member};
+use super::outside::{Caller, LogLevel, LogLine, Member};
 use super::raw::{RawVm, make_handle, read_handle};
 use super::vm::{Inner, load_bytecode};
 
@@ -185,7 +185,9 @@ fn load(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let (bytecode, place) = {
         let mut modules = inner.modules.lock();
         let found = modules.resolve(&key, &inner.mod_id)?;
-        modules.load(&found)?
+        modules
+            .load(&found)
+            .map_err(|problem| problem.to_string())?
     };
     let chunk = load_bytecode(lua, env, &bytecode, &place).map_err(memory)?;
     Ok(vec![mlua::Value::Function(chunk)])
@@ -341,7 +343,10 @@ fn member(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
         return Ok(vec![mlua::Value::Boolean(false)]);
     };
     // A member that is down is told so when it is called, not when it is looked up.
-    let is_there = inner.outside.member(&id, &name.to_string_lossy()) != Member::Absent;
+    let is_there = inner
+        .outside
+        .member(inner.caller(), &id, &name.to_string_lossy())
+        != Member::Absent;
     Ok(vec![mlua::Value::Boolean(is_there)])
 }
 
@@ -350,7 +355,9 @@ fn call(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let function = arguments.name(1, "mod.import", "the name of a function")?;
     let who = format!("{id}.{function}");
     let values = arguments.values(lua, 2, &who)?;
-    let results = inner.outside.call(&inner.mod_id, &id, &function, &values)?;
+    let results = inner
+        .outside
+        .call(inner.caller(), &id, &function, &values)?;
     results
         .iter()
         .map(|value| make_handle(lua, value).map_err(memory))
@@ -506,6 +513,13 @@ impl Inner {
         Err(format!(
             "{who} changes the game and can't be used while the mod loads; call it from a handler, such as mod.on(\"mod_loaded\", …)"
         ))
+    }
+
+    fn caller(&self) -> Caller<'_> {
+        Caller {
+            mod_id: &self.mod_id,
+            is_staged: !self.is_running.load(Ordering::Acquire),
+        }
     }
 
     fn changed(&self) {

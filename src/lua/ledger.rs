@@ -91,6 +91,17 @@ impl Ledger {
             .collect()
     }
 
+    /// The function of a timer that is due: a one-shot timer is gone with it, the others are set anew.
+    pub fn take_due(&mut self, name: &str, now: u64) -> Option<FunctionRef> {
+        let timer = self.timers.get_mut(name)?;
+        let function = timer.function;
+        match timer.every {
+            Some(every) => timer.due = now + every,
+            None => drop(self.timers.remove(name)),
+        }
+        Some(function)
+    }
+
     /// Takes over the remaining time and phase of timers that the generation before had under the same name.
     pub fn keep_phases(&mut self, before: &Ledger) {
         for (name, timer) in &mut self.timers {

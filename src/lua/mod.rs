@@ -34,7 +34,7 @@ pub use host::{
 };
 pub use ledger::{Handler, Hook, Ledger, Timer};
 pub use modules::LoadedModules;
-pub use outside::{AssetView, LogLevel, LogLine, Member, Outside};
+pub use outside::{AssetView, Caller, LogLevel, LogLine, Member, Outside};
 pub use raw::{Borrowed, Lent};
 pub use vm::{Birth, Vm};
 

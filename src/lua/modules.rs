@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::mod_id::ModId;
+use crate::problem::{Code, Problem};
 
 use super::compile::{Bytecode, Scripts};
 
@@ -19,7 +20,7 @@ pub struct LoadedModules {
 /// The scripts that one VM can reach, and what it has loaded of them.
 pub(super) struct Modules {
     own: ModId,
-    scripts: BTreeMap<ModId, Scripts>,
+    scripts: BTreeMap<ModId, Arc<Scripts>>,
     /// Listed dependencies that are not there, to say so.
     dependencies: BTreeSet<ModId>,
     pub(super) loaded: LoadedModules,
@@ -35,7 +36,7 @@ pub(super) struct Found {
 impl Modules {
     pub(super) fn new(
         own: ModId,
-        scripts: BTreeMap<ModId, Scripts>,
+        scripts: BTreeMap<ModId, Arc<Scripts>>,
         dependencies: BTreeSet<ModId>,
     ) -> Modules {
         Modules {
@@ -133,35 +134,38 @@ impl Modules {
     }
 
     /// The code of a found module, and the place that its chunk is named after.
-    pub(super) fn load(&mut self, found: &Found) -> Result<(Bytecode, String), String> {
+    pub(super) fn load(&mut self, found: &Found) -> Result<(Bytecode, String), Box<Problem>> {
         self.loaded
             .loaded
             .insert((found.owner.clone(), found.path.clone()));
-        let scripts = self
-            .scripts
-            .get(&found.owner)
-            .ok_or("the mod is not loaded")?;
-        match scripts.bytecode.get(&found.path) {
-            Some(bytecode) => Ok((
+        let scripts = self.scripts.get(&found.owner);
+        let bytecode = scripts.and_then(|scripts| scripts.bytecode.get(&found.path));
+        match (scripts, bytecode) {
+            (Some(scripts), Some(bytecode)) => Ok((
                 bytecode.clone(),
                 format!("{}/{}", scripts.folder, found.path),
             )),
-            None => Err(scripts.problem(&found.path).map_or_else(
-                || format!("{} is not there any more", found.path),
-                |problem| problem.to_string(),
-            )),
+            _ => {
+                let problem = scripts
+                    .and_then(|scripts| scripts.problem(&found.path))
+                    .cloned();
+                let because = format!("has no file {} any more", found.path);
+                let gone = || Problem::error(Code::REQUIRE_FAILED, because).of(&found.owner);
+                Err(Box::new(problem.unwrap_or_else(gone)))
+            }
         }
     }
 
-    /// The entry script, if `path` is a script of the mod.
+    /// The entry script, if the mod has it.
     pub(super) fn entry(&self, path: &str) -> Option<Found> {
-        let (path, _) = self.scripts.get(&self.own)?.bytecode.get_key_value(path)?;
+        let scripts = self.scripts.get(&self.own)?;
+        let is_there = scripts.bytecode.contains_key(path) || scripts.problem(path).is_some();
         let stem = path.strip_prefix("scripts/").unwrap_or(path);
         let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
-        Some(Found {
+        is_there.then(|| Found {
             key: stem.replace('/', "."),
             owner: self.own.clone(),
-            path: path.clone(),
+            path: path.into(),
         })
     }
 }

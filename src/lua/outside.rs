@@ -27,7 +27,7 @@ pub trait Outside: Send + Sync {
     fn is_present(&self, id: &ModId) -> bool;
 
     /// What `name` is among the exports of `id`.
-    fn member(&self, id: &ModId, name: &str) -> Member;
+    fn member(&self, caller: Caller<'_>, id: &ModId, name: &str) -> Member;
 
     /// Calls an exported function of another mod.
     ///
@@ -35,7 +35,7 @@ pub trait Outside: Send + Sync {
     /// Why the call failed, in words for the caller.
     fn call(
         &self,
-        from: &ModId,
+        caller: Caller<'_>,
         id: &ModId,
         function: &str,
         arguments: &[Value],
@@ -58,6 +58,15 @@ pub trait Outside: Send + Sync {
 
     /// The game, if it is lent.
     fn lent(&self) -> &Lent;
+}
+
+/// Who calls another mod.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller<'a> {
+    /// The mod.
+    pub mod_id: &'a ModId,
+    /// Whether its VM is being staged: then it sees the VMs that are staged with it.
+    pub is_staged: bool,
 }
 
 /// What a name is among the exports of a mod.

@@ -29,11 +29,11 @@ impl Outside for Alone {
         false
     }
 
-    fn member(&self, _: &ModId, _: &str) -> Member {
+    fn member(&self, _: Caller<'_>, _: &ModId, _: &str) -> Member {
         Member::Absent
     }
 
-    fn call(&self, _: &ModId, id: &ModId, _: &str, _: &[Value]) -> Result<Vec<Value>, String> {
+    fn call(&self, _: Caller<'_>, id: &ModId, _: &str, _: &[Value]) -> Result<Vec<Value>, String> {
         Err(format!("{id} is not there"))
     }
 
@@ -68,7 +68,7 @@ fn vm_of(files: &[(&str, &str)], limits: Limits) -> (Vm, Arc<Alone>) {
         version: semver::Version::new(1, 0, 0),
         generation: 1,
         entry: "scripts/main.lua".into(),
-        scripts: BTreeMap::from([(id, scripts)]),
+        scripts: BTreeMap::from([(id, Arc::new(scripts))]),
         dependencies: BTreeSet::new(),
         config: vec![("rate".into(), Value::Number(0.5))],
         assets: Arc::default(),

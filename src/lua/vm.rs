@@ -32,7 +32,7 @@ pub struct Birth {
     /// The entry script, relative to the mod.
     pub entry: Arc<str>,
     /// The scripts of the mod and of its dependencies.
-    pub scripts: BTreeMap<ModId, Scripts>,
+    pub scripts: BTreeMap<ModId, Arc<Scripts>>,
     /// The dependencies that the manifest lists, present or not.
     pub dependencies: BTreeSet<ModId>,
     /// The effective config values.
@@ -160,9 +160,19 @@ impl Vm {
         }]
     }
 
-    /// What `mod.register` named.
-    pub(crate) fn names(&self) -> &mlua::Table {
+    /// What `mod.register` named, by name.
+    pub(crate) fn names_by_name(&self) -> &mlua::Table {
         &self.parts.names
+    }
+
+    /// The names that `mod.register` gave, by what they name. `None` if memory is out.
+    pub(crate) fn names_by_value(&self) -> Option<mlua::Table> {
+        let names = self.lua.create_table().ok()?;
+        for entry in self.parts.names.pairs::<mlua::Value, mlua::Value>() {
+            let (name, value) = entry.ok()?;
+            names.raw_set(value, name).ok()?;
+        }
+        Some(names)
     }
 
     /// Runs the entry script: the mod's top-level code.
@@ -184,8 +194,7 @@ impl Vm {
                 .of(mod_id)
                 .hint("create the file, or name another one with `entry` in mod.toml"));
         };
-        let (bytecode, place) =
-            loaded.map_err(|why| Problem::error(Code::LUA_SYNTAX, why).of(mod_id))?;
+        let (bytecode, place) = loaded.map_err(|problem| problem.of(mod_id))?;
         let limit = Duration::from_millis(self.inner.limits.load_time);
         self.load_chunk(&bytecode, &place)
             .and_then(|chunk| self.call(chunk, &[Value::from("main")], limit))

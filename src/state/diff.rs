@@ -86,9 +86,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let is_same = match (x, y) {
-            (Val::Object(_), Val::Object(_)) => {
-                Same::by_path(self.before, self.after).values(x, y)
-            }
+            (Val::Object(_), Val::Object(_)) => Same::by_path(self.before, self.after).values(x, y),
             _ => is_same_scalar(self.before, x, self.after, y),
         };
         if !is_same {
@@ -153,7 +151,13 @@ impl<'a> Walk<'a> {
 
 /// A value in a few words; none for nil.
 fn text(image: &Image, value: Val<'_>) -> Option<String> {
-    let size = |n: u64| if n == 1 { "1 entry".into() } else { format!("{n} entries") };
+    let size = |n: u64| {
+        if n == 1 {
+            "1 entry".into()
+        } else {
+            format!("{n} entries")
+        }
+    };
     Some(match value {
         Val::Nil => return None,
         Val::Object(id) => match image.object(id) {

@@ -116,10 +116,7 @@ impl<'a> Rule<'a> {
             if self.new.slot(name).is_none() {
                 self.weigh(four.live);
                 if !self.ran.values(four.live, four.base) {
-                    self.outcome
-                        .report
-                        .dropped
-                        .add(|| path(&self.pairs, place));
+                    self.outcome.report.dropped.add(|| path(&self.pairs, place));
                 }
                 continue;
             }

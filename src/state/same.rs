@@ -296,9 +296,7 @@ fn print(image: &Image, id: u32) -> u64 {
                 }
             });
             plain_entries(&table).fold(array, |sum, (key, value, _)| {
-                sum.wrapping_add(hash(&|hasher| {
-                    (key, Key::of(image, value)).hash(hasher)
-                }))
+                sum.wrapping_add(hash(&|hasher| (key, Key::of(image, value)).hash(hasher)))
             })
         }
     }

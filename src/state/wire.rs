@@ -13,7 +13,9 @@
 //! length (4), bytes. Numbers are little-endian. `state::code` tells how a value is written.
 
 use super::code::{self, Val};
-use super::image::{BUFFER, FREE_FLAGS, HOLES, Image, META, OBJECT_KEYS, Object, Parts, SHARED, Table};
+use super::image::{
+    BUFFER, FREE_FLAGS, HOLES, Image, META, OBJECT_KEYS, Object, Parts, SHARED, Table,
+};
 
 const MAGIC: [u8; 8] = *b"LUNATION";
 const FORMAT: u16 = 1;

@@ -47,7 +47,8 @@ fn load(source: &str) -> Loaded {
 /// Loads `old`, runs `play` in it, edits it to `new`, and reloads. What `old` gives for the clock is 1
 /// at its first load, and 2 afterwards.
 fn reload(old: &str, play: &str, new: &str) -> (Loaded, Report) {
-    let at = |time: u32, source: &str| load(&format!("function clock() return {time} end {source}"));
+    let at =
+        |time: u32, source: &str| load(&format!("function clock() return {time} end {source}"));
     let running = at(1, old);
     running.lua.load(play).exec().unwrap();
     let live = take(&running.lua).image;
@@ -55,7 +56,15 @@ fn reload(old: &str, play: &str, new: &str) -> (Loaded, Report) {
     let (base, again) = (&running.base.image, &again.base.image);
     let replay = state::replay(base, &live, &fresh.base.image, Some(again));
     let names = fresh.lua.globals().get::<Option<Table>>("VALUES").unwrap();
-    apply(&fresh.lua, &fresh.slots, names.as_ref(), &fresh.base, &replay, &live).unwrap();
+    apply(
+        &fresh.lua,
+        &fresh.slots,
+        names.as_ref(),
+        &fresh.base,
+        &replay,
+        &live,
+    )
+    .unwrap();
     (fresh, replay.report)
 }
 
@@ -63,9 +72,16 @@ fn reload(old: &str, play: &str, new: &str) -> (Loaded, Report) {
 #[track_caller]
 fn check(old: &str, play: &str, new: &str, claims: &str) -> Report {
     let (fresh, report) = reload(old, play, new);
-    for claim in claims.lines().map(str::trim).filter(|claim| !claim.is_empty()) {
+    for claim in claims
+        .lines()
+        .map(str::trim)
+        .filter(|claim| !claim.is_empty())
+    {
         let holds = fresh.lua.load(format!("return {claim}")).eval::<bool>();
-        assert!(holds.as_ref().is_ok_and(|holds| *holds), "{claim}: {holds:?}");
+        assert!(
+            holds.as_ref().is_ok_and(|holds| *holds),
+            "{claim}: {holds:?}"
+        );
     }
     report
 }
@@ -260,7 +276,8 @@ fn functions_and_classes_cross_by_name() {
 fn depth_has_no_limit() {
     let deep = "local t = mod.state for i = 1, 200000 do t.next = { i } t = t.next end
                 local r = mod.state for i = 1, 200000 do r[1] = r[1] or {} r = r[1] end";
-    let count = "depth = function(t, k) local n = 0 while t[k] do t = t[k] n = n + 1 end return n end";
+    let count =
+        "depth = function(t, k) local n = 0 while t[k] do t = t[k] n = n + 1 end return n end";
     let (fresh, report) = reload("", deep, count);
     let depth = |key: &str| {
         let count = format!("return depth(mod.state, {key})");
@@ -291,8 +308,14 @@ fn a_state_over_the_limits_is_refused() {
         capture(&full.lua, &full.slots, None, limits, 0)
     };
     assert!(try_with(1 << 20, 1 << 20).is_ok());
-    assert!(matches!(try_with(10_000, 1 << 20), Err(CaptureError::TooLarge(_))));
-    assert!(matches!(try_with(1 << 20, 1_999), Err(CaptureError::TooLarge(_))));
+    assert!(matches!(
+        try_with(10_000, 1 << 20),
+        Err(CaptureError::TooLarge(_))
+    ));
+    assert!(matches!(
+        try_with(1 << 20, 1_999),
+        Err(CaptureError::TooLarge(_))
+    ));
 }
 
 #[test]
@@ -304,12 +327,21 @@ fn a_vm_without_memory_is_an_error_and_not_an_abort() {
     for extra in [1 << 10, 1 << 16, 1 << 18, 1 << 20, 1 << 21] {
         let fresh = load("");
         let replay = state::replay(&running.base.image, &live, &fresh.base.image, None);
-        fresh.lua.set_memory_limit(fresh.lua.used_memory() + extra).unwrap();
+        fresh
+            .lua
+            .set_memory_limit(fresh.lua.used_memory() + extra)
+            .unwrap();
         let outcome = apply(&fresh.lua, &fresh.slots, None, &fresh.base, &replay, &live);
-        assert!(matches!(outcome, Err(ApplyError::Memory)), "{extra}: {outcome:?}");
+        assert!(
+            matches!(outcome, Err(ApplyError::Memory)),
+            "{extra}: {outcome:?}"
+        );
     }
     running.lua.gc_collect().unwrap();
-    running.lua.set_memory_limit(running.lua.used_memory() + 1000).unwrap();
+    running
+        .lua
+        .set_memory_limit(running.lua.used_memory() + 1000)
+        .unwrap();
     let outcome = capture(&running.lua, &running.slots, None, LIMITS, 0);
     assert!(matches!(outcome, Err(CaptureError::Memory)), "{outcome:?}");
 }

@@ -83,11 +83,7 @@ pub(super) unsafe fn scalar(state: State, index: c_int) -> Option<Val<'static>> 
                 Val::Vector([*parts, *parts.add(1), *parts.add(2)])
             }
             #[cfg(feature = "luau")]
-            ffi::LUA_TINTEGER => Val::Int(ffi::lua_tointeger64(
-                state,
-                index,
-                std::ptr::null_mut(),
-            )),
+            ffi::LUA_TINTEGER => Val::Int(ffi::lua_tointeger64(state, index, std::ptr::null_mut())),
             _ => return None,
         })
     }

@@ -1,0 +1,192 @@
+//! [`Builder`]: how a game sets a [`ModManager`] up.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::lua::{ApiBuilder, Engine, HostRegistry};
+use crate::manifest::Manifest;
+use crate::mod_id::ModId;
+use crate::reload::{ReloadQueue, ReloadReport, Step};
+use crate::resolve::{HostApi, Resolution};
+use crate::settings::Settings;
+use crate::value::Value;
+
+use super::ModManager;
+use super::events::Subscribers;
+use super::follow::{Follower, Place, Reading, Times, Wake};
+use super::hub::Hub;
+use super::reaper::Reaper;
+use super::words::{Error, Grant};
+
+type GrantRule = Box<dyn Fn(&Manifest) -> Grant + Send>;
+
+/// What the host wants to hear of, or decide.
+#[derive(Default)]
+pub(super) struct Hooks {
+    pub(super) grant: Option<GrantRule>,
+    pub(super) on_before_reload: Option<Box<dyn FnMut(&Step) + Send>>,
+    pub(super) on_after_reload: Option<Box<dyn FnMut(&ReloadReport) + Send>>,
+    pub(super) on_retry: Option<Box<dyn FnMut(&ModId, u32) + Send>>,
+    pub(super) on_emit: Option<Box<dyn FnMut(&ModId, &str, &Value) + Send>>,
+}
+
+/// How a game sets a [`ModManager`] up. See [`ModManager::builder`].
+pub struct Builder {
+    mods: PathBuf,
+    config_folder: Option<PathBuf>,
+    host_version: Option<String>,
+    registry: HostRegistry,
+    hooks: Hooks,
+    is_watching: bool,
+    wake: Option<Wake>,
+}
+
+impl Builder {
+    pub(super) fn new(mods: PathBuf) -> Builder {
+        Builder {
+            mods,
+            config_folder: None,
+            host_version: None,
+            registry: HostRegistry::default(),
+            hooks: Hooks::default(),
+            is_watching: true,
+            wake: None,
+        }
+    }
+
+    /// The version of the host's API, which mods name in `game`. Without one no mod is refused for it.
+    pub fn host_version(mut self, version: &str) -> Builder {
+        self.host_version = Some(version.to_owned());
+        self
+    }
+
+    /// Offers functions to mods, in a global table of this name.
+    ///
+    /// # Panics
+    /// When the name is taken.
+    pub fn namespace(
+        mut self,
+        name: &'static str,
+        declare: impl FnOnce(&mut ApiBuilder<'_>),
+    ) -> Builder {
+        self.registry.namespace(name, declare);
+        self
+    }
+
+    /// Decides which capabilities a mod gets: [`Grant::requested`] by default.
+    pub fn grant(mut self, grant: impl Fn(&Manifest) -> Grant + Send + 'static) -> Builder {
+        self.hooks.grant = Some(Box::new(grant));
+        self
+    }
+
+    /// The folder of the player's own values: `config` beside the mods folder by default.
+    pub fn config_folder(mut self, folder: impl Into<PathBuf>) -> Builder {
+        self.config_folder = Some(folder.into());
+        self
+    }
+
+    /// Whether the mods folder is watched (the default, with the feature `watch`). Otherwise ask with
+    /// [`ModManager::check_updates`].
+    pub fn watching(mut self, is_watching: bool) -> Builder {
+        self.is_watching = is_watching;
+        self
+    }
+
+    /// Is called, from another thread, when [`ModManager::pump`] has something to do: a host that sleeps
+    /// can wake up for it.
+    pub fn on_wake(mut self, wake: impl Fn() + Send + Sync + 'static) -> Builder {
+        self.wake = Some(Box::new(wake));
+        self
+    }
+
+    /// Is called with each step of a transaction before it is staged.
+    pub fn on_before_reload(mut self, hook: impl FnMut(&Step) + Send + 'static) -> Builder {
+        self.hooks.on_before_reload = Some(Box::new(hook));
+        self
+    }
+
+    /// Is called with the report of each transaction.
+    pub fn on_after_reload(mut self, hook: impl FnMut(&ReloadReport) + Send + 'static) -> Builder {
+        self.hooks.on_after_reload = Some(Box::new(hook));
+        self
+    }
+
+    /// Is called when files of a running mod, which could not be read, are tried again: which try it was.
+    pub fn on_retry(mut self, hook: impl FnMut(&ModId, u32) + Send + 'static) -> Builder {
+        self.hooks.on_retry = Some(Box::new(hook));
+        self
+    }
+
+    /// Is called with each event that a mod emits: the mod, the event, the payload.
+    pub fn on_emit(mut self, hook: impl FnMut(&ModId, &str, &Value) + Send + 'static) -> Builder {
+        self.hooks.on_emit = Some(Box::new(hook));
+        self
+    }
+
+    /// Starts the threads. Nothing is read before [`ModManager::load`].
+    ///
+    /// # Errors
+    /// A host version that is not semver, or a system that can't start threads.
+    pub fn build(self) -> Result<ModManager, Error> {
+        let host_api = match self.host_version {
+            None => None,
+            Some(text) => {
+                let version = text.parse().map_err(|_| Error::HostVersion(text))?;
+                Some(HostApi {
+                    name: "game".into(),
+                    version,
+                })
+            }
+        };
+        let beside = || {
+            self.mods
+                .parent()
+                .map(|parent| parent.join("config"))
+                .unwrap_or_else(|| "config".into())
+        };
+        let player_config = self.config_folder.unwrap_or_else(beside);
+        let place = Place {
+            mods: self.mods.clone(),
+            player_config: player_config.clone(),
+            is_watching: self.is_watching,
+        };
+        let settings = Settings::default();
+        Ok(ModManager {
+            hub: Arc::new(Hub::new(self.mods)),
+            engine: Engine::new(self.registry)?,
+            follower: Follower::start(place, self.wake)?,
+            reaper: Reaper::start()?,
+            queue: ReloadQueue::new(&settings.hot_reload.reload_queue),
+            player_config,
+            host_api,
+            hooks: self.hooks,
+            start: Instant::now(),
+            is_loaded: false,
+            reading: Reading::default(),
+            times: Times::default(),
+            answered: 0,
+            asked_ticket: u64::MAX,
+            batch: Vec::new(),
+            delays: BTreeMap::new(),
+            resolution: Resolution::default(),
+            resolved: Vec::new(),
+            running: BTreeMap::new(),
+            generations: BTreeMap::new(),
+            history: BTreeMap::new(),
+            parked: BTreeMap::new(),
+            quarantined: BTreeMap::new(),
+            looked: BTreeMap::new(),
+            tried: BTreeMap::new(),
+            troubles: BTreeMap::new(),
+            unwatched: Default::default(),
+            on_probation: Default::default(),
+            rolled_back: BTreeMap::new(),
+            rollback_because: BTreeMap::new(),
+            handlers: Default::default(),
+            subscribers: Subscribers::default(),
+            transactions: 0,
+        })
+    }
+}

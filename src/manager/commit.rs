@@ -1,0 +1,276 @@
+//! The switch: staged generations take the place of the running ones. It can't fail.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::config;
+use crate::lua::{Hook, LoadedModules};
+use crate::mod_id::ModId;
+use crate::problem::Problem;
+use crate::reload::{ModEvent, Outcome, Probation};
+use crate::value::Value;
+
+use super::ModManager;
+use super::running::{Parked, Past, Running};
+use super::stage::{Staged, StagedMod, capture};
+
+/// What the switch did to one mod.
+pub(super) struct Switched {
+    pub(super) mod_id: ModId,
+    pub(super) outcome: Outcome,
+    pub(super) staged: Report,
+    pub(super) switch: Duration,
+}
+
+/// What is left to tell of a staged mod.
+pub(super) struct Report {
+    pub(super) carried: crate::reload::Carried,
+    pub(super) notes: Vec<Problem>,
+    pub(super) times: super::stage::StageTimes,
+}
+
+impl ModManager {
+    /// Switches every staged mod, tells the old VMs, then the new ones, and frees the old ones.
+    pub(super) fn commit(&mut self, staged: Staged) -> Vec<Switched> {
+        let started = Instant::now();
+        let mut switched = Vec::new();
+        let mut replaced = Vec::new();
+        for staged in staged.mods {
+            let (old, done) = self.switch(staged);
+            replaced.push(old);
+            switched.push(done);
+        }
+        self.refresh_handlers();
+        let time = started.elapsed();
+        for (done, old) in switched.iter_mut().zip(&replaced) {
+            done.switch = time;
+            if let Some(old) = old {
+                let note = self.say_goodbye(old);
+                done.staged.notes.extend(note);
+            }
+        }
+        for (done, old) in switched.iter_mut().zip(replaced) {
+            let reason = if old.is_some() { "reload" } else { "start" };
+            let problems = self.welcome(&done.mod_id, reason, old.as_ref());
+            done.staged.notes.extend(problems);
+            if let Some(old) = old {
+                self.bury(old);
+            }
+        }
+        switched
+    }
+
+    fn switch(&mut self, staged: StagedMod) -> (Option<Running>, Switched) {
+        let mod_id = staged.source.mod_id().clone();
+        let generation = staged.vm.generation();
+        let old = self.running.remove(&mod_id);
+        if let Some(old) = &old {
+            staged.vm.ledger().keep_phases(&old.vm.ledger());
+            self.remember(old);
+        }
+        staged.vm.set_running(true);
+        self.hub
+            .put(staged.vm.clone(), staged.source.files.folder());
+        self.generations.insert(mod_id.clone(), generation);
+        self.tried.remove(&mod_id);
+        self.troubles.remove(&mod_id);
+        self.parked.remove(&mod_id);
+        self.quarantined.remove(&mod_id);
+        let settings = &self.reading.settings.hot_reload;
+        let running = Running {
+            vm: staged.vm,
+            source: staged.source,
+            base: staged.base,
+            assets: staged.assets,
+            player_config: staged.player_config,
+            position: self
+                .resolution
+                .mods
+                .get(&mod_id)
+                .map_or(usize::MAX, |accepted| accepted.position),
+            probation: Probation::new(&settings.probation),
+            missed_since: LoadedModules::default(),
+            committed_tick: self.hub.current_tick(),
+            state_bytes: staged.state_bytes,
+        };
+        self.running.insert(mod_id.clone(), running);
+        let outcome = match (&old, staged.is_rollback) {
+            (_, true) => Outcome::RolledBack,
+            (Some(_), false) => Outcome::Reloaded,
+            (None, false) => Outcome::Loaded,
+        };
+        let report = Report {
+            carried: staged.carried,
+            notes: staged.notes,
+            times: staged.times,
+        };
+        (
+            old,
+            Switched {
+                mod_id,
+                outcome,
+                staged: report,
+                switch: Duration::ZERO,
+            },
+        )
+    }
+
+    /// Keeps enough of an old generation to bring it back.
+    fn remember(&mut self, old: &Running) {
+        let limit = self.reading.settings.hot_reload.state_management.history;
+        let past = self.history.entry(old.source.mod_id().clone()).or_default();
+        past.push_back(Past {
+            generation: old.generation(),
+            source: old.source.clone(),
+            committed_tick: old.committed_tick,
+            state_bytes: old.state_bytes,
+        });
+        while past.len() > limit {
+            past.pop_front();
+        }
+    }
+
+    /// Tells an old VM that it has been replaced. An error there is a note, no more.
+    fn say_goodbye(&mut self, old: &Running) -> Vec<Problem> {
+        let mod_id = old.source.mod_id();
+        if old.vm.is_latched() {
+            return Vec::new();
+        }
+        let payload = about(mod_id, old.generation(), None);
+        let mut notes = self.run_handlers_of(&old.vm, "mod_unloaded", &payload);
+        if let Err(fault) = old.vm.run_hook(Hook::Unload, &[]) {
+            notes.push(fault.problem(mod_id, "in on_unload"));
+        }
+        old.vm.set_running(false);
+        notes
+    }
+
+    /// Tells a new VM that it is live: `mod_loaded` comes before every other event.
+    fn welcome(&mut self, mod_id: &ModId, reason: &str, old: Option<&Running>) -> Vec<Problem> {
+        let Some(running) = self.running.get(mod_id) else {
+            return Vec::new();
+        };
+        let vm = running.vm.clone();
+        let payload = about(mod_id, vm.generation(), Some(reason));
+        let mut problems = self.run_handlers_of(&vm, "mod_loaded", &payload);
+        if let Some(old) = old {
+            problems.extend(self.tell_config_of_reload(mod_id, old));
+            problems.extend(self.tell_assets_of_reload(mod_id, old));
+        }
+        for problem in &problems {
+            self.note_error(mod_id, problem.clone());
+        }
+        problems
+    }
+
+    fn tell_config_of_reload(&mut self, mod_id: &ModId, old: &Running) -> Option<Problem> {
+        let running = self.running.get(mod_id)?;
+        let changes = config::diff(&old.source.config, &running.source.config);
+        let fault = running
+            .vm
+            .run_hook(Hook::Config, &[changes_payload(&changes)?]);
+        fault
+            .err()
+            .map(|fault| fault.problem(mod_id, "in on_config"))
+    }
+
+    fn tell_assets_of_reload(&mut self, mod_id: &ModId, old: &Running) -> Vec<Problem> {
+        let Some(running) = self.running.get(mod_id) else {
+            return Vec::new();
+        };
+        let changed = old.source.files.changes_to(&running.source.files);
+        let assets: Vec<Arc<str>> = changed
+            .into_iter()
+            .map(|change| change.path)
+            .filter(|path| {
+                running.source.is_asset(path) && running.assets.lock().contains_key(path)
+            })
+            .collect();
+        self.tell_assets(mod_id, &assets)
+    }
+
+    /// Frees the VM of an old generation, and says so if something still holds it.
+    fn bury(&mut self, old: Running) {
+        let (mod_id, generation) = (old.source.mod_id().clone(), old.generation());
+        if !self.reaper.free(old.vm) {
+            tracing::warn!(%mod_id, generation, "the old VM is still held by something");
+        }
+    }
+
+    /// Stops a mod for good: its state is parked, its VM freed.
+    pub(super) fn unload(&mut self, mod_id: &ModId, is_gone: bool) -> Option<Vec<Problem>> {
+        let running = self.running.remove(mod_id)?;
+        let settings = &self.reading.settings.hot_reload.state_management;
+        let mut notes = Vec::new();
+        if !running.vm.is_latched() {
+            notes.extend(
+                running
+                    .vm
+                    .run_hook(Hook::Save, &[])
+                    .err()
+                    .map(|fault| fault.problem(mod_id, "in on_save")),
+            );
+        }
+        match capture(&running.vm, settings.max_state_size) {
+            Ok(captured) => {
+                let version = running.source.manifest.version.clone();
+                let parked = Parked {
+                    base: running.base.clone(),
+                    live: captured.image,
+                    version,
+                };
+                self.parked.insert(mod_id.clone(), parked);
+            }
+            Err(problem) => notes.push(problem),
+        }
+        self.remember(&running);
+        self.hub.remove(mod_id);
+        if is_gone {
+            self.hub.set_absent(mod_id);
+        }
+        self.refresh_handlers();
+        notes.extend(self.say_goodbye(&running));
+        self.bury(running);
+        Some(notes)
+    }
+
+    /// Takes a mod that broke its limits out of the game at once.
+    pub(super) fn quarantine(&mut self, mod_id: &ModId, problem: Problem) {
+        if self.unload(mod_id, false).is_none() {
+            return;
+        }
+        let event = ModEvent::Quarantined {
+            mod_id: mod_id.clone(),
+            generation: 0,
+            problems: vec![problem.clone()],
+        };
+        self.quarantined.insert(mod_id.clone(), problem.clone());
+        self.troubles.insert(mod_id.clone(), vec![problem]);
+        if let Some(look) = self.look_at(mod_id) {
+            self.tried.insert(mod_id.clone(), look);
+        }
+        self.subscribers.tell(&event);
+    }
+}
+
+/// The payload of `mod_loaded` and `mod_unloaded`.
+fn about(mod_id: &ModId, generation: u64, reason: Option<&str>) -> Value {
+    let mut entries = vec![
+        ("id".into(), mod_id.as_str().into()),
+        ("generation".into(), Value::Integer(generation as i64)),
+    ];
+    entries.extend(reason.map(|reason| ("reason".into(), reason.into())));
+    Value::Table(entries)
+}
+
+/// `changes[key] = {old, new}`; `None` if nothing changed.
+pub(super) fn changes_payload(changes: &[config::ConfigChange]) -> Option<Value> {
+    let entry = |change: &config::ConfigChange| {
+        let both = vec![
+            ("old".into(), change.old.clone()),
+            ("new".into(), change.new.clone()),
+        ];
+        (change.key.as_str().into(), Value::Table(both))
+    };
+    (!changes.is_empty()).then(|| Value::Table(changes.iter().map(entry).collect()))
+}

@@ -1,0 +1,300 @@
+//! [`Hub`]: what all VMs can reach of each other and of the host: the manager's side of [`Outside`].
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::disk;
+use crate::lua::{Caller, Fault, Lent, LogLine, Member, Outside, Vm};
+use crate::mod_id::ModId;
+use crate::value::Value;
+
+use super::log::LogBook;
+
+/// Events that wait to be delivered, of all mods together. 10,000: beyond it somebody emits in a loop.
+const EVENTS_MAX: usize = 10_000;
+
+/// The deepest nesting of calls across mods.
+const CALL_DEPTH_MAX: usize = 32;
+
+/// What all VMs can reach of each other and of the host.
+pub(super) struct Hub {
+    /// The VMs that run, by mod.
+    running: RwLock<BTreeMap<ModId, Arc<Vm>>>,
+    /// The VMs that are being staged: they see each other, nobody else sees them.
+    staged: RwLock<BTreeMap<ModId, Arc<Vm>>>,
+    /// The mods that are there or will be, by each name that they answer to.
+    present: RwLock<BTreeMap<ModId, ModId>>,
+    events: Mutex<VecDeque<Emitted>>,
+    has_events: AtomicBool,
+    /// Whether handlers or timers of running mods have changed.
+    is_dirty: AtomicBool,
+    /// Faults of calls across mods that the manager has to hear of.
+    faults: Mutex<Vec<(ModId, Fault)>>,
+    depth: AtomicUsize,
+    tick: AtomicU64,
+    handler_time: AtomicU64,
+    pub(super) log: LogBook,
+    pub(super) lent: Lent,
+    assets: AssetSource,
+}
+
+/// An event of a mod on its way.
+pub(super) struct Emitted {
+    pub(super) from: ModId,
+    pub(super) event: Arc<str>,
+    pub(super) payload: Value,
+}
+
+/// Where assets are read from.
+pub(super) struct AssetSource {
+    pub(super) mods: PathBuf,
+    pub(super) folders: RwLock<BTreeMap<ModId, Arc<str>>>,
+    pub(super) follow_symlinks: AtomicBool,
+    pub(super) bytes_max: AtomicU64,
+}
+
+impl Hub {
+    pub(super) fn new(mods: PathBuf) -> Hub {
+        Hub {
+            running: RwLock::default(),
+            staged: RwLock::default(),
+            present: RwLock::default(),
+            events: Mutex::default(),
+            has_events: AtomicBool::new(false),
+            is_dirty: AtomicBool::new(false),
+            faults: Mutex::default(),
+            depth: AtomicUsize::new(0),
+            tick: AtomicU64::new(0),
+            handler_time: AtomicU64::new(50),
+            log: LogBook::default(),
+            lent: Lent::default(),
+            assets: AssetSource {
+                mods,
+                folders: RwLock::default(),
+                follow_symlinks: AtomicBool::new(false),
+                bytes_max: AtomicU64::new(10 * 1024 * 1024),
+            },
+        }
+    }
+
+    /// Takes over what the settings say.
+    pub(super) fn set_settings(&self, settings: &crate::settings::Settings) {
+        self.handler_time
+            .store(settings.limits.handler_time, Ordering::Relaxed);
+        self.log.set_rate(settings.limits.log_lines_per_second);
+        self.assets
+            .follow_symlinks
+            .store(settings.hot_reload.follow_symlinks, Ordering::Relaxed);
+        self.assets
+            .bytes_max
+            .store(settings.hot_reload.max_file_size, Ordering::Relaxed);
+    }
+
+    /// The time limit of one handler call.
+    pub(super) fn handler_time(&self) -> Duration {
+        Duration::from_millis(self.handler_time.load(Ordering::Relaxed))
+    }
+
+    /// Puts `vm` in the place of the one that ran.
+    pub(super) fn put(&self, vm: Arc<Vm>, folder: &Arc<str>) {
+        self.assets
+            .folders
+            .write()
+            .insert(vm.mod_id().clone(), folder.clone());
+        self.running.write().insert(vm.mod_id().clone(), vm);
+        self.set_dirty();
+    }
+
+    /// Takes the VM of a mod out.
+    pub(super) fn remove(&self, mod_id: &ModId) {
+        self.running.write().remove(mod_id);
+        self.set_dirty();
+    }
+
+    /// Says which mods are there or will be, by each name that they answer to.
+    pub(super) fn set_present(&self, present: BTreeMap<ModId, ModId>) {
+        *self.present.write() = present;
+    }
+
+    /// Takes a mod out that will not come.
+    pub(super) fn set_absent(&self, mod_id: &ModId) {
+        self.present.write().retain(|_, present| present != mod_id);
+    }
+
+    /// Lets staged VMs see `vm`.
+    pub(super) fn put_staged(&self, vm: Arc<Vm>) {
+        self.staged.write().insert(vm.mod_id().clone(), vm);
+    }
+
+    pub(super) fn clear_staged(&self) {
+        self.staged.write().clear();
+    }
+
+    pub(super) fn set_dirty(&self) {
+        self.is_dirty.store(true, Ordering::Release);
+    }
+
+    /// Whether registrations have changed since the last call.
+    pub(super) fn take_dirty(&self) -> bool {
+        self.is_dirty.load(Ordering::Acquire) && self.is_dirty.swap(false, Ordering::AcqRel)
+    }
+
+    pub(super) fn is_dirty(&self) -> bool {
+        self.is_dirty.load(Ordering::Acquire)
+    }
+
+    pub(super) fn has_events(&self) -> bool {
+        self.has_events.load(Ordering::Acquire)
+    }
+
+    /// The oldest event that waits.
+    pub(super) fn next_event(&self) -> Option<Emitted> {
+        if !self.has_events() {
+            return None;
+        }
+        let mut events = self.events.lock();
+        let event = events.pop_front();
+        self.has_events.store(!events.is_empty(), Ordering::Release);
+        event
+    }
+
+    pub(super) fn take_faults(&self) -> Vec<(ModId, Fault)> {
+        std::mem::take(&mut self.faults.lock())
+    }
+
+    pub(super) fn set_tick(&self, tick: u64) {
+        self.tick.store(tick, Ordering::Relaxed);
+    }
+
+    pub(super) fn current_tick(&self) -> u64 {
+        self.tick.load(Ordering::Relaxed)
+    }
+
+    fn find(&self, caller: Caller<'_>, id: &ModId) -> Option<Arc<Vm>> {
+        let id = self
+            .present
+            .read()
+            .get(id)
+            .cloned()
+            .unwrap_or_else(|| id.clone());
+        let staged = || self.staged.read().get(&id).cloned();
+        let running = || self.running.read().get(&id).cloned();
+        if caller.is_staged {
+            staged().or_else(running)
+        } else {
+            running()
+        }
+    }
+
+    fn call_into(
+        &self,
+        vm: &Vm,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Vec<Value>, String> {
+        let id = vm.mod_id();
+        let exported = vm.ledger().exports.get(function).copied();
+        let Some(exported) = exported else {
+            return Err(format!("{id} exports no function `{function}`"));
+        };
+        vm.call(exported, arguments, self.handler_time())
+            .map_err(|fault| {
+                let problem = fault.problem(id, &format!("in {id}.{function}"));
+                if fault.is_fatal() {
+                    self.faults.lock().push((id.clone(), fault));
+                }
+                problem.to_string()
+            })
+    }
+}
+
+impl Outside for Hub {
+    fn emit(&self, from: &ModId, event: &str, payload: Value) -> Result<(), String> {
+        let mut events = self.events.lock();
+        if events.len() >= EVENTS_MAX {
+            return Err(format!(
+                "mod.emit: {EVENTS_MAX} events wait already; is one mod answering itself in a loop?"
+            ));
+        }
+        events.push_back(Emitted {
+            from: from.clone(),
+            event: event.into(),
+            payload,
+        });
+        self.has_events.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    fn is_present(&self, id: &ModId) -> bool {
+        self.present.read().contains_key(id)
+    }
+
+    fn member(&self, caller: Caller<'_>, id: &ModId, name: &str) -> Member {
+        match self.find(caller, id) {
+            None => Member::Down,
+            Some(vm) if vm.ledger().exports.contains_key(name) => Member::Function,
+            Some(_) => Member::Absent,
+        }
+    }
+
+    fn call(
+        &self,
+        caller: Caller<'_>,
+        id: &ModId,
+        function: &str,
+        arguments: &[Value],
+    ) -> Result<Vec<Value>, String> {
+        let Some(vm) = self.find(caller, id) else {
+            return Err(format!(
+                "{id} is not up yet, so {id}.{function} can't be called; call it from a handler of mod_loaded"
+            ));
+        };
+        let depth = self.depth.fetch_add(1, Ordering::Relaxed);
+        let result = if depth < CALL_DEPTH_MAX {
+            self.call_into(&vm, function, arguments)
+        } else {
+            Err(format!(
+                "calls across mods nest deeper than {CALL_DEPTH_MAX}: do {id} and others call each other in a circle?"
+            ))
+        };
+        self.depth.fetch_sub(1, Ordering::Relaxed);
+        result
+    }
+
+    fn log(&self, line: LogLine) {
+        self.log.push(line);
+    }
+
+    fn tick(&self) -> u64 {
+        self.current_tick()
+    }
+
+    fn registrations_changed(&self, _: &ModId) {
+        self.set_dirty();
+    }
+
+    fn read_asset(&self, id: &ModId, path: &str) -> Result<Vec<u8>, String> {
+        let source = &self.assets;
+        let folder = source.folders.read().get(id).cloned();
+        let folder =
+            folder.ok_or_else(|| format!("{path} can't be read before {id} has loaded"))?;
+        let follow_symlinks = source.follow_symlinks.load(Ordering::Relaxed);
+        let bytes_max = source.bytes_max.load(Ordering::Relaxed);
+        disk::read_asset(
+            &source.mods,
+            &format!("{folder}/{path}"),
+            follow_symlinks,
+            bytes_max,
+        )
+        .map_err(|error| format!("{path} can't be read: {}", error.kind()))
+    }
+
+    fn lent(&self) -> &Lent {
+        &self.lent
+    }
+}

@@ -1,0 +1,230 @@
+//! Saves: the states of all mods as bytes for the game's own save file, and back, all or nothing.
+//!
+//! ```text
+//! "LUNASAVE" · format u32 · mods u32 · { id, version, base image, live image }* · BLAKE3, 16 bytes
+//! ```
+//! Each part is its length as u32 and its bytes; numbers are little-endian.
+
+use crate::change::Kind;
+use crate::lua::Hook;
+use crate::mod_id::ModId;
+use crate::problem::{Code, Problem};
+use crate::reload::{Cause, Outcome, ReloadRequest, plan};
+use crate::state::Image;
+
+use super::ModManager;
+use super::running::Parked;
+use super::stage::{StageOptions, capture};
+
+const MAGIC: &[u8; 8] = b"LUNASAVE";
+const FORMAT: u32 = 1;
+const CHECKSUM_BYTES: usize = 16;
+/// The most mods of one save.
+const MODS_MAX: u32 = 100_000;
+
+impl ModManager {
+    /// The states of all mods as bytes, those of mods that do not run at the moment too.
+    pub fn save(&mut self) -> Vec<u8> {
+        let mut states = self.parked.clone();
+        let bytes_max = self
+            .reading
+            .settings
+            .hot_reload
+            .state_management
+            .max_state_size;
+        let mut failures = Vec::new();
+        for (mod_id, running) in &self.running {
+            if let Err(fault) = running.vm.run_hook(Hook::Save, &[]) {
+                failures.push((mod_id.clone(), fault.problem(mod_id, "in on_save")));
+            }
+            match capture(&running.vm, bytes_max) {
+                Ok(captured) => {
+                    let version = running.source.manifest.version.clone();
+                    let parked = Parked {
+                        base: running.base.clone(),
+                        live: captured.image,
+                        version,
+                    };
+                    states.insert(mod_id.clone(), parked);
+                }
+                Err(problem) => failures.push((mod_id.clone(), problem)),
+            }
+        }
+        for (mod_id, problem) in failures {
+            self.note_error(&mod_id, problem);
+        }
+        encode(states.iter())
+    }
+
+    /// Brings the states of a save back: every mod of it loads cold and gets its state, or none does. The
+    /// answer is which mods the save has; those that are not there keep their state until they are.
+    ///
+    /// # Errors
+    /// The bytes are not a save, or a mod refuses its state; then nothing has changed.
+    pub fn restore(&mut self, bytes: &[u8]) -> Result<Vec<ModId>, Problem> {
+        let states = decode(bytes).map_err(|why| {
+            Problem::error(
+                Code::BAD_IMAGE,
+                format!("is not a save that can be read: it {why}"),
+            )
+            .hint("take a copy of the save from before it was damaged")
+        })?;
+        let mod_ids: Vec<ModId> = states.iter().map(|(mod_id, _)| mod_id.clone()).collect();
+        let (present, absent): (Vec<_>, Vec<_>) = states
+            .into_iter()
+            .partition(|(mod_id, _)| self.running.contains_key(mod_id));
+        let options = StageOptions {
+            restore: present.into_iter().collect(),
+            ..StageOptions::default()
+        };
+        self.restore_running(&options)?;
+        self.parked.extend(absent);
+        Ok(mod_ids)
+    }
+
+    fn restore_running(&mut self, options: &StageOptions) -> Result<(), Problem> {
+        let now = self.start.elapsed();
+        let request = |mod_id: &ModId| {
+            let cause = Cause::Asked {
+                by: "a restored save".into(),
+            };
+            ReloadRequest::new(mod_id.clone(), Kind::Script, cause, now)
+        };
+        let requests: Vec<ReloadRequest> = options.restore.keys().map(request).collect();
+        let mut world = self.world();
+        world.changed.clear();
+        let mut whole = crate::reload::Transaction::default();
+        for transaction in plan(&requests, &world).transactions {
+            whole.steps.extend(transaction.steps);
+        }
+        if whole.steps.is_empty() {
+            return Ok(());
+        }
+        whole.steps.sort_by_key(|step| {
+            world
+                .accepted
+                .get(&step.mod_id)
+                .map_or(usize::MAX, |mods| mods.position)
+        });
+        let report = self.execute(whole, &requests, &world, options);
+        let kept = report
+            .mods
+            .into_iter()
+            .find(|report| report.outcome == Outcome::Kept && !report.problems.is_empty());
+        match kept.and_then(|report| report.problems.into_iter().next()) {
+            Some(problem) => Err(problem),
+            None => Ok(()),
+        }
+    }
+}
+
+fn encode<'a>(states: impl ExactSizeIterator<Item = (&'a ModId, &'a Parked)>) -> Vec<u8> {
+    let mut out = MAGIC.to_vec();
+    out.extend(FORMAT.to_le_bytes());
+    out.extend((states.len() as u32).to_le_bytes());
+    for (mod_id, parked) in states {
+        put(&mut out, mod_id.as_str().as_bytes());
+        put(&mut out, parked.version.to_string().as_bytes());
+        put(&mut out, &parked.base.to_bytes());
+        put(&mut out, &parked.live.to_bytes());
+    }
+    let checksum = blake3::hash(&out);
+    out.extend(&checksum.as_bytes()[..CHECKSUM_BYTES]);
+    out
+}
+
+fn put(out: &mut Vec<u8>, part: &[u8]) {
+    out.extend((part.len() as u32).to_le_bytes());
+    out.extend(part);
+}
+
+/// The states of a save; completes "it …" where it is none.
+fn decode(bytes: &[u8]) -> Result<Vec<(ModId, Parked)>, String> {
+    let body = bytes
+        .len()
+        .checked_sub(CHECKSUM_BYTES)
+        .ok_or("is too short")?;
+    let (body, checksum) = bytes.split_at(body);
+    let mut rest = body.strip_prefix(MAGIC).ok_or("does not begin as one")?;
+    if blake3::hash(body).as_bytes()[..CHECKSUM_BYTES] != *checksum {
+        return Err("is damaged: its checksum is wrong".into());
+    }
+    let format = take_u32(&mut rest)?;
+    if format != FORMAT {
+        return Err(format!(
+            "has the format {format}, and this version reads {FORMAT}"
+        ));
+    }
+    let count = take_u32(&mut rest)?;
+    if count > MODS_MAX {
+        return Err(format!("has more than {MODS_MAX} mods"));
+    }
+    let mut states = Vec::new();
+    for _ in 0..count {
+        states.push(take_state(&mut rest)?);
+    }
+    if rest.is_empty() {
+        Ok(states)
+    } else {
+        Err("has bytes after its end".into())
+    }
+}
+
+fn take_state(rest: &mut &[u8]) -> Result<(ModId, Parked), String> {
+    let text = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
+    let mod_id = text(take(rest)?);
+    let mod_id: ModId = mod_id
+        .parse()
+        .map_err(|why| format!("names a mod whose id {why}"))?;
+    let version = text(take(rest)?)
+        .parse()
+        .map_err(|_| format!("has no version of {mod_id}"))?;
+    let mut image = || {
+        Image::from_bytes(take(rest)?).map_err(|why| format!("has a bad image of {mod_id}: {why}"))
+    };
+    let (base, live) = (image()?, image()?);
+    Ok((
+        mod_id,
+        Parked {
+            base,
+            live,
+            version,
+        },
+    ))
+}
+
+fn take<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8], String> {
+    let length = take_u32(rest)? as usize;
+    let (part, after) = rest.split_at_checked(length).ok_or("ends too early")?;
+    *rest = after;
+    Ok(part)
+}
+
+fn take_u32(rest: &mut &[u8]) -> Result<u32, String> {
+    let (number, after) = rest.split_first_chunk::<4>().ok_or("ends too early")?;
+    *rest = after;
+    Ok(u32::from_le_bytes(*number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_save_without_mods_is_read_back_and_a_damaged_one_is_refused() {
+        let save = encode(
+            std::iter::empty::<(&ModId, &Parked)>()
+                .collect::<Vec<_>>()
+                .into_iter(),
+        );
+        assert!(decode(&save).unwrap().is_empty());
+        for end in 0..save.len() {
+            assert!(decode(&save[..end]).is_err(), "cut at {end}");
+        }
+        for at in 0..save.len() {
+            let mut damaged = save.clone();
+            damaged[at] ^= 1;
+            assert!(decode(&damaged).is_err(), "flipped at {at}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What the façade answers with: the status of a mod, the outcome of a dispatch, grants, errors.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::manifest::Manifest;
+use crate::mod_id::ModId;
+use crate::problem::Problem;
+use crate::value::Value;
+
+/// What came of an event.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Dispatched {
+    /// How many handlers ran.
+    pub handlers: usize,
+    /// What they returned, nil left out, in the order in which they ran.
+    pub results: Vec<Value>,
+    /// What went wrong; the other handlers ran all the same.
+    pub errors: Vec<Problem>,
+}
+
+impl Dispatched {
+    pub(super) fn add(&mut self, other: Dispatched) {
+        self.handlers += other.handlers;
+        self.results.extend(other.results);
+        self.errors.extend(other.errors);
+    }
+}
+
+/// How a mod is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Status {
+    /// Used for a mod that runs.
+    Active,
+    /// Used for a mod that can't run as its files are.
+    Rejected,
+    /// Used for a mod that somebody switched off.
+    Disabled,
+    /// Used for a mod that was stopped because it broke its limits.
+    Quarantined,
+}
+
+/// One mod of the folder.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ModStatus {
+    /// The mod.
+    pub id: ModId,
+    /// Its version.
+    pub version: semver::Version,
+    /// How it is.
+    pub status: Status,
+    /// The generation that runs, 0 if none does.
+    pub generation: u64,
+    /// Why it does not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// Bytes that its VM holds.
+    pub memory: usize,
+    /// Handlers that it has.
+    pub handlers: usize,
+}
+
+/// What a wait ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Until {
+    /// Used to go on as soon as there is a report.
+    Report,
+    /// Used to go on when the files have been compared with the disk once more, every file has settled,
+    /// and nothing is left to do.
+    Idle,
+}
+
+/// Which of the capabilities that a mod asks for it gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant(pub(super) BTreeSet<String>);
+
+impl Grant {
+    /// Everything that the manifest asks for.
+    pub fn requested(manifest: &Manifest) -> Grant {
+        let capabilities = &manifest.capabilities;
+        Grant(
+            capabilities
+                .required
+                .iter()
+                .chain(&capabilities.optional)
+                .cloned()
+                .collect(),
+        )
+    }
+
+    /// Nothing.
+    pub fn none() -> Grant {
+        Grant(BTreeSet::new())
+    }
+
+    /// Just these, as far as the manifest asks for them.
+    pub fn only<I: IntoIterator<Item: Into<String>>>(capabilities: I) -> Grant {
+        Grant(capabilities.into_iter().map(Into::into).collect())
+    }
+}
+
+/// Why a manager can't be built, or a call can't go on. What is wrong with a mod is a
+/// [`Problem`](crate::Problem) instead.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The host's version is not semver.
+    #[error("the host version {0:?} is not a semver version such as \"1.3.0\"")]
+    HostVersion(String),
+    /// The system can't start a thread.
+    #[error("can't start a thread: {0}")]
+    Thread(#[from] std::io::Error),
+}
