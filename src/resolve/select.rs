@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::resolution::Rejection;
 use super::{Candidate, near};
 use crate::mod_id::ModId;
-use crate::problem::Code;
+use crate::problem::{Code, one_line};
 
 /// The candidates that take part, sorted by id, and those left out.
 pub(super) struct Selection<'a> {
@@ -60,16 +60,16 @@ impl Duplicate<'_> {
             version: self.candidate.manifest.version.clone(),
             folder: folder.to_owned(),
             code: Code::DUPLICATE_ID,
-            because: format!(
+            because: one_line(&format!(
                 "has the same id in the folder `{folder}` ({}) and in `{kept}` ({}), which is used",
                 self.candidate.manifest.version, self.kept.manifest.version
-            ),
+            )),
             root: self.candidate.manifest.id.clone(),
             waits_for: None,
             place: Some(self.candidate.manifest.place.clone()),
-            hint: Some(format!(
+            hint: Some(one_line(&format!(
                 "delete the folder `{folder}`, or give that mod an id of its own"
-            )),
+            ))),
         }
     }
 }

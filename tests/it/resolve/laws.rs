@@ -39,7 +39,7 @@ fn folder(n: usize, major: u64, said: &[Said]) -> Found {
         match what {
             0 => found.manifest.order.after.push(hint),
             1 => found.manifest.order.before.push(hint),
-            2 if n % 4 == 0 => found.manifest.conflicts.push(Conflict {
+            2 if n.is_multiple_of(4) => found.manifest.conflicts.push(Conflict {
                 id: other,
                 versions: VERSIONS[*versions].parse().unwrap(),
                 reason: None,
