@@ -93,13 +93,22 @@ fn accepted_box(resolution: &Resolution, mod_id: &ModId, area: &Area) -> String 
     )
 }
 
-fn arrow(layout: &Layout, edge: &Edge) -> String {
+fn arrow<'a>(layout: &Layout<'a>, edge: &'a Edge) -> String {
     let areas = (
         layout.boxes.get(edge.first()),
         layout.boxes.get(edge.second()),
     );
     let (Some(first), Some(second)) = areas else {
         return String::new();
+    };
+    // What does not hold often runs against an arrow that does: a little below, both can be seen.
+    let lowered = |area: &Area| Area {
+        y: area.y + 7.0,
+        ..*area
+    };
+    let (first, second) = match stroke(edge) {
+        Stroke::Dotted => (lowered(first), lowered(second)),
+        _ => (*first, *second),
     };
     let (class, head) = match stroke(edge) {
         Stroke::Solid => ("edge", "head"),
@@ -111,25 +120,38 @@ fn arrow(layout: &Layout, edge: &Edge) -> String {
     let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
     format!(
         "<path class=\"{class}\" marker-end=\"url(#{head})\" d=\"{}\"><title>{}</title></path>\n",
-        curve(first, second),
+        curve(&first, &layout.way(edge.first(), edge.second()), &second),
         escaped(&format!("{says}{why}"))
     )
 }
 
-/// From the side of `first` to the side of `second` that faces it; a bow on the right in one column.
-fn curve(first: &Area, second: &Area) -> String {
+/// From the side of `first` along the `way` to the side of `second` that faces it; a bow on the right in
+/// one column.
+fn curve(first: &Area, way: &[(f64, f64)], second: &Area) -> String {
     let (y1, y2) = (first.y + first.height / 2.0, second.y + second.height / 2.0);
     let (left, right) = (|area: &Area| area.x, |area: &Area| area.x + area.width);
-    let (x1, x2, out, into) = if right(first) <= left(second) {
-        (right(first), left(second), 1.0, -1.0)
-    } else if right(second) <= left(first) {
-        (left(first), right(second), -1.0, 1.0)
-    } else {
-        (right(first), right(second), 1.0, 1.0)
-    };
-    let reach = ((x2 - x1).abs() / 2.0).max(36.0);
-    let (c1, c2) = (x1 + out * reach, x2 + into * reach);
-    format!("M{x1:.1} {y1:.1}C{c1:.1} {y1:.1} {c2:.1} {y2:.1} {x2:.1} {y2:.1}")
+    if right(first) > left(second) {
+        let is_back = right(second) <= left(first);
+        let (x1, out) = if is_back {
+            (left(first), -1.0)
+        } else {
+            (right(first), 1.0)
+        };
+        let reach = ((right(second) - x1).abs() / 2.0).max(36.0);
+        let (c1, c2) = (x1 + out * reach, right(second) + reach);
+        return format!(
+            "M{x1:.1} {y1:.1}C{c1:.1} {y1:.1} {c2:.1} {y2:.1} {:.1} {y2:.1}",
+            right(second)
+        );
+    }
+    let (mut x, mut y) = (right(first), y1);
+    let mut path = format!("M{x:.1} {y:.1}");
+    for (to_x, to_y) in way.iter().copied().chain([(left(second), y2)]) {
+        let middle = (x + to_x) / 2.0;
+        path += &format!("C{middle:.1} {y:.1} {middle:.1} {to_y:.1} {to_x:.1} {to_y:.1}");
+        (x, y) = (to_x, to_y);
+    }
+    path
 }
 
 /// The rejected mods from the top down at `x`, with width and height of the column.

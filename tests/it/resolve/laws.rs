@@ -210,6 +210,19 @@ proptest! {
     }
 
     #[test]
+    fn without_the_mods_that_a_difference_names_both_orders_are_the_same((old, new) in (folders(), folders())) {
+        let (old, new) = (plain(&old), plain(&new));
+        let difference = diff(&old, &new);
+        let named = [&difference.appeared, &difference.vanished, &difference.moved];
+        let rest = |order: &[ModId]| -> Vec<ModId> {
+            order.iter().filter(|id| !named.iter().any(|ids| ids.contains(id))).cloned().collect()
+        };
+        prop_assert_eq!(rest(&old.order), rest(&new.order));
+        prop_assert!(difference.appeared.iter().all(|id| new.accepts(id) && !old.accepts(id)));
+        prop_assert!(difference.vanished.iter().all(|id| old.accepts(id) && !new.accepts(id)));
+    }
+
+    #[test]
     fn every_question_has_an_answer(found in folders()) {
         let resolution = plain(&found);
         for one in &found {
