@@ -1,10 +1,9 @@
 //! One candidate of each id: today the newest; choosing among versions by need belongs here.
 
-use std::cmp::Reverse;
-
+use super::Candidate;
 use super::resolution::Rejection;
-use super::{Candidate, near};
 use crate::mod_id::ModId;
+use crate::near::near;
 use crate::problem::{Code, one_line};
 
 /// The candidates that take part, sorted by id, and those left out.
@@ -21,21 +20,17 @@ pub(super) struct Duplicate<'a> {
     kept: Candidate<'a>,
 }
 
-/// Keeps the highest version of each id; of equal ones the folder named like the id, else the first
-/// folder by name.
+/// Keeps the highest version of each id, of those without an error if there are any; of equal ones the
+/// folder named like the id, else the first folder by name.
 pub(super) fn select<'a>(candidates: &[Candidate<'a>]) -> Selection<'a> {
     let mut sorted = candidates.to_vec();
     sorted.sort_by(|a, b| {
-        let named_like_id = |c: &Candidate| Reverse(c.folder == c.manifest.id.as_str());
-        a.manifest
-            .id
-            .cmp(&b.manifest.id)
-            .then_with(|| {
-                b.manifest
-                    .version
-                    .cmp_precedence(&a.manifest.version)
-                    .then_with(|| named_like_id(a).cmp(&named_like_id(b)))
-            })
+        let is_named_otherwise = |c: &Candidate| c.folder != c.manifest.id.as_str();
+        let version = |c: &Candidate<'a>| &c.manifest.version;
+        (a.manifest.id.cmp(&b.manifest.id))
+            .then_with(|| a.error.is_some().cmp(&b.error.is_some()))
+            .then_with(|| version(b).cmp_precedence(version(a)))
+            .then_with(|| is_named_otherwise(a).cmp(&is_named_otherwise(b)))
             .then_with(|| a.folder.cmp(b.folder))
     });
     let mut mods: Vec<Candidate> = Vec::with_capacity(sorted.len());
@@ -82,6 +77,6 @@ impl<'a> Selection<'a> {
             let provided = candidate.manifest.provides.iter().map(|p| p.id.as_str());
             std::iter::once(candidate.manifest.id.as_str()).chain(provided)
         });
-        near::nearest(name.as_str(), names.filter(|name| *name != asks.as_str()))
+        near(name.as_str(), names.filter(|name| *name != asks.as_str()))
     }
 }

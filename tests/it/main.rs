@@ -1,11 +1,11 @@
 //! The integration tests: one binary, one module a feature.
 
 mod docs;
-mod samples;
-mod tidy;
-mod reload;
 mod manifests;
 mod problem_codes;
+mod reload;
+mod resolve;
+mod samples;
 #[cfg(feature = "schema")]
 mod schemas;
-mod resolve;
+mod tidy;
