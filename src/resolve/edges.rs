@@ -73,7 +73,6 @@ fn by_dependency(
             first: to,
             second: from,
             strength,
-            declarer: from,
         },
         edge: Edge {
             from: mods[from].manifest.id.clone(),
@@ -105,7 +104,6 @@ fn by_hint(
             first,
             second,
             strength: Strength::Hint,
-            declarer: from,
         },
         edge: Edge {
             from: mods[from].manifest.id.clone(),
@@ -122,18 +120,13 @@ fn by_hint(
 
 /// Writes into each edge that does not hold for the order why not.
 pub(super) fn mark_cuts(mods: &[Candidate], edges: &mut [OrderedEdge], order: &Order) {
-    let mut position = vec![0; mods.len()];
-    for (place, index) in order.groups.iter().flatten().enumerate() {
-        position[*index] = place;
-    }
-    for OrderedEdge { link, edge } in edges.iter_mut() {
-        if link.strength == Strength::Required && position[link.first] > position[link.second] {
-            let text = format!("`{}` and `{}` load as one group", edge.to, edge.from);
-            edge.cut = Some(text);
-        }
-    }
     for cut in &order.cuts {
-        edges[cut.link].edge.cut = Some(closed_circle(mods, edges, cut));
+        let Edge { from, to, kind, .. } = &edges[cut.link].edge;
+        let why = match kind {
+            EdgeKind::Required => format!("`{to}` and `{from}` load as one group"),
+            _ => closed_circle(mods, edges, cut),
+        };
+        edges[cut.link].edge.cut = Some(why);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Edge, EdgeKind, Resolution, near};
+use super::{Edge, EdgeKind, Resolution};
 use crate::mod_id::ModId;
+use crate::near::near;
 
 /// The most edges, or steps to a root cause, that one explanation lists.
 const LINES_MAX: usize = 24;
@@ -195,7 +196,7 @@ impl Resolution {
             .chain(self.rejected.keys())
             .chain(self.provided.keys());
         let mut lines = vec![format!("no mod here is called `{name}`")];
-        if let Some(near) = near::nearest(name.as_str(), known.map(ModId::as_str)) {
+        if let Some(near) = near(name.as_str(), known.map(ModId::as_str)) {
             lines.push(format!("  hint: did you mean `{near}`?"));
         }
         lines

@@ -21,7 +21,6 @@ mod difference;
 pub mod draw;
 mod edges;
 mod explain;
-mod near;
 mod order;
 mod report;
 mod resolution;
@@ -37,6 +36,7 @@ pub use resolution::{Accepted, Edge, EdgeKind, Rejection, Resolution};
 
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
+use crate::problem::Problem;
 use crate::settings::Dependencies;
 
 /// A mod that was found, not yet accepted.
@@ -46,6 +46,9 @@ pub struct Candidate<'a> {
     pub manifest: &'a Manifest,
     /// The name of its folder in the mods folder.
     pub folder: &'a str,
+    /// The first error of its manifest or files, if there is one: then it can't run, and others that
+    /// wait for it hear why.
+    pub error: Option<&'a Problem>,
 }
 
 /// The host's API, which mods name in `game`.

@@ -6,24 +6,42 @@ use std::collections::BinaryHeap;
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
-/// "`first` loads before `second`", because `declarer` says so.
+/// "`first` loads before `second`."
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Link {
     pub(super) first: usize,
     pub(super) second: usize,
     pub(super) strength: Strength,
-    pub(super) declarer: usize,
 }
 
-/// How hard it is to give up a [`Link`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What a [`Link`] comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Strength {
-    /// Used for `after` and `before`: the first to go.
+    /// Used for `after` and `before`.
     Hint,
-    /// Used for an optional dependency: it works late-bound, too.
+    /// Used for an optional dependency.
     Optional,
-    /// Used for a required dependency: never given up; a circle of them is a group.
+    /// Used for a required dependency. A circle of them is a group.
     Required,
+}
+
+/// Hints go first; an optional dependency works late-bound, too; among groups no circle is left that is
+/// of required dependencies alone.
+fn hardness(strength: Strength) -> u8 {
+    match strength {
+        Strength::Hint => 0,
+        Strength::Optional => 1,
+        Strength::Required => 2,
+    }
+}
+
+/// Inside a group some requirement has to wait, and a hint is the only way to say which.
+fn hardness_in_group(strength: Strength) -> u8 {
+    match strength {
+        Strength::Optional => 0,
+        Strength::Required => 1,
+        Strength::Hint => 2,
+    }
 }
 
 /// The load order of some mods.
@@ -51,8 +69,7 @@ pub(super) const CIRCLE_SHOWN: usize = 8;
 
 /// Puts `0..count` in order. Ties go to the smaller number.
 ///
-/// Every circle that is not of required dependencies alone loses its softest link; of equal ones that
-/// of the largest declarer.
+/// Every circle loses its softest link; of equal ones the one that holds back the smallest number.
 pub(super) fn order(count: usize, links: &[Link]) -> Order {
     let mut members = groups(count, links);
     let mut group_of = vec![0; count];
@@ -61,16 +78,17 @@ pub(super) fn order(count: usize, links: &[Link]) -> Order {
     }
     let is_inside = |number: usize| group_of[links[number].first] == group_of[links[number].second];
 
-    // Among the groups every link counts; inside a group the required ones can't.
     let among_groups = links.iter().map(|link| Link {
         first: group_of[link.first],
         second: group_of[link.second],
         ..*link
     });
     let among_groups: Vec<Link> = among_groups.collect();
-    let (line, mut cuts) = line_up(members.len(), &among_groups, |number| !is_inside(number));
-    let (line_inside, cuts_inside) = line_up(count, links, |number| {
-        is_inside(number) && links[number].strength != Strength::Required
+    let (line, mut cuts) = line_up(&among_groups, members.len(), |number| {
+        (!is_inside(number)).then(|| hardness(links[number].strength))
+    });
+    let (line_inside, cuts_inside) = line_up(links, count, |number| {
+        is_inside(number).then(|| hardness_in_group(links[number].strength))
     });
     cuts.extend(cuts_inside);
     cuts.sort_unstable();
@@ -110,13 +128,18 @@ fn groups(count: usize, links: &[Link]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// `0..count` such that the links that `counts` accepts hold, except those cut.
-fn line_up(count: usize, links: &[Link], counts: impl Fn(usize) -> bool) -> (Vec<usize>, Vec<Cut>) {
+/// `0..count` such that the links hold, except those cut. Links without a hardness do not count.
+fn line_up(
+    links: &[Link],
+    count: usize,
+    hardness: impl Fn(usize) -> Option<u8>,
+) -> (Vec<usize>, Vec<Cut>) {
+    let hardness: Vec<Option<u8>> = (0..links.len()).map(hardness).collect();
     let mut incoming: Vec<Vec<usize>> = vec![Vec::new(); count];
-    for number in (0..links.len()).filter(|number| counts(*number)) {
+    for number in (0..links.len()).filter(|number| hardness[*number].is_some()) {
         incoming[links[number].second].push(number);
     }
-    let mut cuts = break_circles(links, &incoming);
+    let mut cuts = break_circles(links, &hardness, &incoming);
     let mut is_cut = vec![false; links.len()];
     cuts.iter().for_each(|cut| is_cut[cut.link] = true);
     let line = smallest_first(links, &incoming, &is_cut);
@@ -139,7 +162,7 @@ fn positions(line: &[usize]) -> Vec<usize> {
 ///
 /// A walk from each mod to what must load before it. Where the walk meets itself, the softest link of
 /// that circle goes and the walk steps back to it.
-fn break_circles(links: &[Link], incoming: &[Vec<usize>]) -> Vec<Cut> {
+fn break_circles(links: &[Link], hardness: &[Option<u8>], incoming: &[Vec<usize>]) -> Vec<Cut> {
     let mut walk = Walk {
         next: vec![0; incoming.len()],
         done: vec![false; incoming.len()],
@@ -164,7 +187,7 @@ fn break_circles(links: &[Link], incoming: &[Vec<usize>]) -> Vec<Cut> {
                 walk.next[index] += 1;
             } else if let Some(step) = walk.step[earlier] {
                 walk.via.push(number);
-                let (softest, cut) = softest_cut(links, &walk.via[step..]);
+                let (softest, cut) = softest_cut(links, hardness, &walk.via[step..]);
                 is_cut[cut.link] = true;
                 cuts.push(cut);
                 walk.step_back_to(step + softest + 1);
@@ -178,12 +201,9 @@ fn break_circles(links: &[Link], incoming: &[Vec<usize>]) -> Vec<Cut> {
 }
 
 /// The softest link of a circle that was walked backwards, and its place in it.
-fn softest_cut(links: &[Link], circle: &[usize]) -> (usize, Cut) {
-    let hardness = |place: &usize| {
-        let link = links[circle[*place]];
-        (link.strength, Reverse((link.declarer, circle[*place])))
-    };
-    let softest = (0..circle.len()).min_by_key(hardness).unwrap_or_default();
+fn softest_cut(links: &[Link], hardness: &[Option<u8>], circle: &[usize]) -> (usize, Cut) {
+    let key = |place: &usize| (hardness[circle[*place]], links[circle[*place]].second);
+    let softest = (0..circle.len()).min_by_key(key).unwrap_or_default();
     let length = circle.len();
     let back = (1..length).map(|steps| circle[(softest + length - steps) % length]);
     let cut = Cut {

@@ -227,7 +227,10 @@ impl Resolution {
 impl Resolution {
     pub(super) fn push_group<'a>(&mut self, members: impl Iterator<Item = Candidate<'a>>) {
         let mut group = Vec::new();
-        for Candidate { manifest, folder } in members {
+        for Candidate {
+            manifest, folder, ..
+        } in members
+        {
             let accepted = Accepted {
                 version: manifest.version.clone(),
                 folder: folder.to_owned(),

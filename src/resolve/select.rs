@@ -1,11 +1,10 @@
 //! One candidate of each id: today the newest; choosing among versions by need belongs here.
 
-use std::cmp::Reverse;
-
+use super::Candidate;
 use super::resolution::Rejection;
-use super::{Candidate, near};
 use crate::mod_id::ModId;
-use crate::problem::Code;
+use crate::near::near;
+use crate::problem::{Code, one_line};
 
 /// The candidates that take part, sorted by id, and those left out.
 pub(super) struct Selection<'a> {
@@ -21,21 +20,17 @@ pub(super) struct Duplicate<'a> {
     kept: Candidate<'a>,
 }
 
-/// Keeps the highest version of each id; of equal ones the folder named like the id, else the first
-/// folder by name.
+/// Keeps the highest version of each id, of those without an error if there are any; of equal ones the
+/// folder named like the id, else the first folder by name.
 pub(super) fn select<'a>(candidates: &[Candidate<'a>]) -> Selection<'a> {
     let mut sorted = candidates.to_vec();
     sorted.sort_by(|a, b| {
-        let named_like_id = |c: &Candidate| Reverse(c.folder == c.manifest.id.as_str());
-        a.manifest
-            .id
-            .cmp(&b.manifest.id)
-            .then_with(|| {
-                b.manifest
-                    .version
-                    .cmp_precedence(&a.manifest.version)
-                    .then_with(|| named_like_id(a).cmp(&named_like_id(b)))
-            })
+        let is_named_otherwise = |c: &Candidate| c.folder != c.manifest.id.as_str();
+        let version = |c: &Candidate<'a>| &c.manifest.version;
+        (a.manifest.id.cmp(&b.manifest.id))
+            .then_with(|| a.error.is_some().cmp(&b.error.is_some()))
+            .then_with(|| version(b).cmp_precedence(version(a)))
+            .then_with(|| is_named_otherwise(a).cmp(&is_named_otherwise(b)))
             .then_with(|| a.folder.cmp(b.folder))
     });
     let mut mods: Vec<Candidate> = Vec::with_capacity(sorted.len());
@@ -60,16 +55,16 @@ impl Duplicate<'_> {
             version: self.candidate.manifest.version.clone(),
             folder: folder.to_owned(),
             code: Code::DUPLICATE_ID,
-            because: format!(
+            because: one_line(&format!(
                 "has the same id in the folder `{folder}` ({}) and in `{kept}` ({}), which is used",
                 self.candidate.manifest.version, self.kept.manifest.version
-            ),
+            )),
             root: self.candidate.manifest.id.clone(),
             waits_for: None,
             place: Some(self.candidate.manifest.place.clone()),
-            hint: Some(format!(
+            hint: Some(one_line(&format!(
                 "delete the folder `{folder}`, or give that mod an id of its own"
-            )),
+            ))),
         }
     }
 }
@@ -82,6 +77,6 @@ impl<'a> Selection<'a> {
             let provided = candidate.manifest.provides.iter().map(|p| p.id.as_str());
             std::iter::once(candidate.manifest.id.as_str()).chain(provided)
         });
-        near::nearest(name.as_str(), names.filter(|name| *name != asks.as_str()))
+        near(name.as_str(), names.filter(|name| *name != asks.as_str()))
     }
 }

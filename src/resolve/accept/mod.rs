@@ -40,6 +40,8 @@ pub(super) struct Provider<'a> {
 pub(super) enum Reason {
     /// It is switched off.
     Disabled,
+    /// Its manifest or files have an error.
+    Broken,
     /// It is made for another version of the host.
     Host,
     /// It stands on too long a chain of dependencies.
@@ -134,6 +136,10 @@ impl<'a> Selector<'a> {
         for (index, candidate) in self.mods.iter().enumerate() {
             if self.rules.disabled.contains(&candidate.manifest.id) {
                 self.reject(index, Reason::Disabled);
+                continue;
+            }
+            if candidate.error.is_some() {
+                self.reject(index, Reason::Broken);
                 continue;
             }
             let game = candidate.manifest.game.as_ref();

@@ -11,7 +11,7 @@ use super::select::Selection;
 use super::{Candidate, HostApi, words};
 use crate::manifest::Dependency;
 use crate::mod_id::ModId;
-use crate::problem::{Problem, one_line};
+use crate::problem::{Code, Problem, one_line};
 
 /// Fills in the rejected mods and everything that is wrong.
 pub(super) fn fill(
@@ -192,7 +192,8 @@ impl<'a> Reporter<'a> {
         let mut problems = Vec::new();
         for (root, (index, reason)) in &roots.first {
             let waiting = roots.waiting.get(root).map_or(&[][..], Vec::as_slice);
-            if *reason == Reason::Disabled && waiting.is_empty() {
+            // The first is a choice, and the second is told where it was found.
+            if matches!(reason, Reason::Disabled | Reason::Broken) && waiting.is_empty() {
                 continue;
             }
             let ids = waiting.iter().map(|index| &self.mods[*index].manifest.id);
@@ -205,14 +206,17 @@ impl<'a> Reporter<'a> {
                 }
             };
             let (code, place) = self.code_and_place(*index, *reason);
-            let text = format!("{}{more}", self.because(*index, *reason));
-            let problem = Problem::error(code, text)
-                .of(&self.mods[*index].manifest.id)
-                .at(place);
-            problems.push(match self.hint(*index, *reason) {
-                Some(hint) => problem.hint(hint),
-                None => problem,
-            });
+            let problem = match reason {
+                Reason::Broken => {
+                    let text = format!("has an error of its own{more}");
+                    Problem::error(Code::DEPENDENCY_REJECTED, text).hint("mend that error first")
+                }
+                _ => Problem {
+                    hint: self.hint(*index, *reason),
+                    ..Problem::error(code, format!("{}{more}", self.because(*index, *reason)))
+                },
+            };
+            problems.push(problem.of(&self.mods[*index].manifest.id).at(place));
         }
         problems
     }

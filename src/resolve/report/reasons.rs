@@ -7,13 +7,19 @@ use crate::resolve::accept::{Failure, Reason};
 use crate::resolve::words;
 
 /// The most missing names for which a near name is looked up: each look-up reads all names.
-const NEAR_NAMES_MAX: usize = 32;
+const NEAR_NAMES_MAX: usize = 8;
 
 impl<'a> Reporter<'a> {
     pub(super) fn code_and_place(&self, index: usize, reason: Reason) -> (Code, Place) {
         let manifest = self.mods[index].manifest;
         match reason {
             Reason::Disabled => (Code::DISABLED, manifest.place.clone()),
+            Reason::Broken => {
+                let error = self.mods[index].error;
+                let place = error.and_then(|error| error.place.clone());
+                let code = error.map_or(Code::BAD_VALUE, |error| error.code);
+                (code, place.unwrap_or_else(|| manifest.place.clone()))
+            }
             Reason::Host => {
                 let place = manifest
                     .game
@@ -43,6 +49,10 @@ impl<'a> Reporter<'a> {
         let manifest = self.mods[index].manifest;
         match reason {
             Reason::Disabled => "is switched off".to_owned(),
+            Reason::Broken => {
+                let error = self.mods[index].error.map(|error| error.because.clone());
+                error.unwrap_or_default()
+            }
             Reason::Host => {
                 let wanted = manifest.game.as_ref().map(|game| game.versions.to_string());
                 let (name, version) = self.host_words();
@@ -106,6 +116,7 @@ impl<'a> Reporter<'a> {
         let mods = self.mods;
         Some(match reason {
             Reason::Disabled => "switch it on".to_owned(),
+            Reason::Broken => return mods[index].error.and_then(|error| error.hint.clone()),
             Reason::Host => {
                 let (name, version) = self.host_words();
                 format!("get a version of the mod that is made for {name} {version}")

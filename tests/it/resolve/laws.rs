@@ -39,7 +39,7 @@ fn folder(n: usize, major: u64, said: &[Said]) -> Found {
         match what {
             0 => found.manifest.order.after.push(hint),
             1 => found.manifest.order.before.push(hint),
-            2 if n % 4 == 0 => found.manifest.conflicts.push(Conflict {
+            2 if n.is_multiple_of(4) => found.manifest.conflicts.push(Conflict {
                 id: other,
                 versions: VERSIONS[*versions].parse().unwrap(),
                 reason: None,
@@ -193,20 +193,33 @@ proptest! {
     }
 
     #[test]
-    fn a_mod_that_nobody_knows_changes_nothing_but_its_own_presence(found in folders()) {
+    fn mods_that_nobody_knows_change_nothing_but_their_own_presence(found in folders()) {
         let before = plain(&found);
+        let strange = [id("aa-stranger"), id("zz-stranger")];
         let mut more = found.clone();
-        more.push(bare("mod-05-stranger"));
+        more.extend(strange.iter().map(|id| bare(id.as_str())));
         let after = plain(&more);
-        let strange = id("mod-05-stranger");
-        let others: Vec<_> = after.order.iter().filter(|other| **other != strange).cloned().collect();
+        let others: Vec<_> = after.order.iter().filter(|id| !strange.contains(id)).cloned().collect();
         prop_assert_eq!(&others, &before.order);
         prop_assert_eq!(&after.rejected, &before.rejected);
         prop_assert_eq!(&after.edges, &before.edges);
         prop_assert_eq!(&after.problems, &before.problems);
         let difference = diff(&before, &after);
-        prop_assert_eq!(&difference.appeared, &vec![strange]);
+        prop_assert_eq!(difference.appeared, strange);
         prop_assert!(difference.moved.is_empty() && difference.dependencies_changed.is_empty());
+    }
+
+    #[test]
+    fn without_the_mods_that_a_difference_names_both_orders_are_the_same((old, new) in (folders(), folders())) {
+        let (old, new) = (plain(&old), plain(&new));
+        let difference = diff(&old, &new);
+        let named = [&difference.appeared, &difference.vanished, &difference.moved];
+        let rest = |order: &[ModId]| -> Vec<ModId> {
+            order.iter().filter(|id| !named.iter().any(|ids| ids.contains(id))).cloned().collect()
+        };
+        prop_assert_eq!(rest(&old.order), rest(&new.order));
+        prop_assert!(difference.appeared.iter().all(|id| new.accepts(id) && !old.accepts(id)));
+        prop_assert!(difference.vanished.iter().all(|id| old.accepts(id) && !new.accepts(id)));
     }
 
     #[test]
