@@ -208,7 +208,10 @@ impl Keeper {
         if self.backend.refused.is_some() && self.backend.poll.is_none() {
             self.watch_everything();
         }
-        let kind = if is_complete {
+        let kind = if is_link {
+            // Links are found only by walking everything, which may have swallowed what a poll would tell.
+            FileEventKind::Rescan
+        } else if is_complete {
             FileEventKind::Renamed
         } else {
             FileEventKind::FolderCreated
