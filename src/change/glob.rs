@@ -148,7 +148,7 @@ mod tests {
             fn plain(parts: &[&str], names: &[&str]) -> bool {
                 match (parts.split_first(), names.split_first()) {
                     (None, None) => true,
-                    (Some((&"**", rest)), _) if rest.is_empty() => !names.is_empty(),
+                    (Some((&"**", [])), _) => !names.is_empty(),
                     (Some((&"**", rest)), _) => {
                         plain(rest, names) || (!names.is_empty() && plain(parts, &names[1..]))
                     }

@@ -17,6 +17,9 @@ const GROUPS_MAX: usize = 10_000;
 /// The span over which [`Strategy::Adaptive`] counts changes.
 const RATE_SPAN: Duration = Duration::from_secs(1);
 
+/// How long a place that was held is believed: long enough for all of its mod to be held in turn.
+const BELIEF_SPAN: Duration = Duration::from_secs(60);
+
 /// A host's own quiet time: how long after the last of these events of one mod to wait.
 pub type QuietTime = Box<dyn Fn(&[FileEvent]) -> Duration + Send>;
 
@@ -75,8 +78,6 @@ impl SettleRules {
 pub struct Batch {
     /// Where to look, in order of the paths.
     pub looks: Vec<Look>,
-    /// Those of `looks` that were held before: what they are now is what they are meant to be.
-    pub held: Vec<Look>,
     /// Whether everything is to be compared with the disk.
     pub rescan: bool,
     /// The time of the first event.
@@ -86,11 +87,6 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Whether this place was held before.
-    pub fn was_held(&self, look: &Look) -> bool {
-        self.held.contains(look)
-    }
-
     fn covers(&mut self, first: Duration, last: Duration) {
         let is_new = self.looks.is_empty() && !self.rescan;
         self.first_event = if is_new {
@@ -110,6 +106,8 @@ pub struct Settle {
     rescan: Option<(Duration, Duration)>,
     /// When changes happened within [`RATE_SPAN`].
     recent: VecDeque<Duration>,
+    /// Places that were held and had no event since, with the time when their wait was over.
+    believed: BTreeMap<Look, Duration>,
 }
 
 /// The events of one mod.
@@ -149,6 +147,7 @@ impl Settle {
             groups: BTreeMap::new(),
             rescan: None,
             recent: VecDeque::new(),
+            believed: BTreeMap::new(),
         }
     }
 
@@ -167,6 +166,7 @@ impl Settle {
             self.groups.clear();
             return self.rescan_at(event.at);
         }
+        self.believed.remove(&event.look);
         let quiet = self.adaptive_quiet(event);
         let group = self
             .groups
@@ -185,9 +185,16 @@ impl Settle {
     }
 
     /// Puts back places that were read and looked as if their writers were between two steps (see
-    /// [`super::suspicious`]): they wait one more quiet period. A place with a newer event stays as it is.
-    pub fn hold(&mut self, looks: &[Look], now: Duration) {
+    /// [`super::doubtful`]): they wait one more quiet period. Returns whether any does: then nothing that
+    /// was read of their mod should be used yet. A place that has waited is believed, until its next
+    /// event; one with a newer event stays as it is.
+    pub fn hold(&mut self, looks: &[Look], now: Duration) -> bool {
+        let mut is_any_held = false;
         for look in looks {
+            if self.believed.contains_key(look) {
+                continue;
+            }
+            is_any_held = true;
             let group = self
                 .groups
                 .entry(key(look))
@@ -197,11 +204,13 @@ impl Settle {
                 last: now,
             });
         }
+        is_any_held
     }
 
     /// What has settled by `now`, if anything has. It is handed out once.
     pub fn due(&mut self, now: Duration) -> Option<Batch> {
         let mut batch = Batch::default();
+        self.believed.retain(|_, at| *at + BELIEF_SPAN > now);
         let due: Vec<_> = self
             .groups
             .iter()
@@ -216,7 +225,7 @@ impl Settle {
             for (path, waiting) in group.waiting {
                 let look = Look { root: key.0, path };
                 if waiting.state == State::Held {
-                    batch.held.push(look.clone());
+                    self.believed.insert(look.clone(), now);
                 }
                 batch.looks.push(look);
             }

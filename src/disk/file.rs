@@ -201,3 +201,20 @@ pub fn read_asset(
     }
     read_file_limited(&real, bytes_max)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_certain_only_when_it_is_older_than_the_grain_of_any_clock() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let stamp = Stamp::of(&file.as_file().metadata().unwrap());
+        let made = stamp.modified.unwrap();
+        assert!(!stamp.is_certain(made));
+        assert!(!stamp.is_certain(made + Duration::from_millis(1999)));
+        assert!(stamp.is_certain(made + Duration::from_secs(4)));
+        // A time in the future never is.
+        assert!(!stamp.is_certain(made - Duration::from_secs(3600)));
+    }
+}

@@ -285,3 +285,54 @@ pub(super) fn too_large(size: u64, limit: u64, rules: &ReadRules) -> Problem {
         "split the file, or raise `{setting}` in `lunation.toml`"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::Root;
+
+    /// Reads a mod of one file twice, with the remembered content forged in between, and returns what
+    /// the second reading says.
+    fn second_reading(forge: impl Fn(&mut KnownFolder)) -> String {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("a.lua"), "disk").unwrap();
+        let rules = ReadRules::default();
+        let walk = Walk {
+            rules: &rules,
+            root: Root::Mods,
+            base: root.path(),
+            folder: "economy",
+        };
+        let list = || walk.run("", root.path().to_owned(), |_| {});
+        let mut known = KnownFolder::new("economy");
+        assert!(known.read(&walk, list));
+        for file in known.files.values_mut() {
+            file.file = ModFile::text(b"known".to_vec());
+            file.is_certain = true;
+        }
+        forge(&mut known);
+        assert!(known.read(&walk, list));
+        let content = known.reading.content("a.lua").unwrap();
+        String::from_utf8(content.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_file_with_the_same_stamp_is_not_read_again() {
+        assert_eq!(second_reading(|_| {}), "known");
+        assert_eq!(second_reading(|known| known.suspect("b.lua")), "known");
+        assert_eq!(second_reading(|known| known.suspect("a")), "known");
+    }
+
+    #[test]
+    fn a_suspect_and_a_file_that_was_young_when_read_are_read_again() {
+        assert_eq!(second_reading(|known| known.suspect("a.lua")), "disk");
+        assert_eq!(second_reading(|known| known.suspect("")), "disk");
+        let forget = |known: &mut KnownFolder| {
+            known
+                .files
+                .values_mut()
+                .for_each(|file| file.is_certain = false);
+        };
+        assert_eq!(second_reading(forget), "disk");
+    }
+}

@@ -10,3 +10,7 @@ mod samples;
 #[cfg(feature = "schema")]
 mod schemas;
 mod tidy;
+mod disk;
+mod settle;
+#[cfg(feature = "watch")]
+mod watch;

@@ -208,7 +208,10 @@ impl Keeper {
         if self.backend.refused.is_some() && self.backend.poll.is_none() {
             self.watch_everything();
         }
-        let kind = if is_complete {
+        let kind = if is_link {
+            // Links are found only by walking everything, which may have swallowed what a poll would tell.
+            FileEventKind::Rescan
+        } else if is_complete {
             FileEventKind::Renamed
         } else {
             FileEventKind::FolderCreated
@@ -321,4 +324,44 @@ pub(super) fn degraded(because: &str, hint: &str) -> Problem {
     Problem::warning(Code::WATCH_DEGRADED, because)
         .at(Place::file("."))
         .hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::rules::ReadRules;
+    use crossbeam_channel::bounded;
+    use std::time::Instant;
+
+    #[test]
+    fn what_the_system_refuses_to_watch_is_polled_and_that_is_said_once() {
+        let root = tempfile::tempdir().unwrap();
+        let rules = ReadRules::default();
+        let (events_in, events) = bounded(8);
+        let (tasks_in, _tasks) = bounded(8);
+        let (_stop, stopped) = bounded(0);
+        let translator = Translator::new(Instant::now(), &rules, events_in, tasks_in);
+        let watched = Watched {
+            mods: root.path().to_owned(),
+            player_config: root.path().join("config"),
+            rules,
+        };
+        let mut keeper = Keeper::new(watched, translator.clone(), stopped, None);
+        for _ in 0..2 {
+            keeper.backend.refused = Some(notify::Error::new(ErrorKind::MaxFilesWatch));
+            keeper.watch_everything();
+        }
+        assert!(translator.is_polling());
+        let problems = translator.take_problems();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].code, Code::WATCH_DEGRADED);
+        assert!(
+            problems[0]
+                .hint
+                .as_deref()
+                .unwrap()
+                .contains("max_user_watches")
+        );
+        assert_eq!(events.try_recv().unwrap().kind, FileEventKind::Rescan);
+    }
 }
