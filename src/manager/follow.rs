@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, never, select, unbounded};
 use parking_lot::{Condvar, Mutex};
 
-use crate::change::{Batch, Look, Root, Settle, SettleRules, doubtful};
+use crate::change::{Batch, Look, Settle, SettleRules, doubtful};
 use crate::disk::{FolderReader, FolderReading, ReadRules};
 use crate::files::{ContentHash, ModFile, ModFiles};
 use crate::lua::{Cache, Scripts, compile};
@@ -48,11 +48,23 @@ pub(super) struct ReadMod {
     pub(super) files: Arc<ModFiles>,
     /// The id, where it can be read.
     pub(super) mod_id: Option<ModId>,
-    /// `None` if it can't be used.
+    /// As far as it can be read; see [`ReadMod::error`].
     pub(super) manifest: Option<Arc<Manifest>>,
     /// What is wrong with the manifest.
     pub(super) problems: Arc<[Problem]>,
     pub(super) scripts: Arc<Scripts>,
+}
+
+impl ReadMod {
+    /// The manifest, if the mod can be used as it is.
+    pub(super) fn usable(&self) -> Option<&Arc<Manifest>> {
+        self.manifest.as_ref().filter(|_| self.error().is_none())
+    }
+
+    /// The first error of the manifest.
+    pub(super) fn error(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.is_error())
+    }
 }
 
 /// How long it took from the first event to the finished reading.
@@ -263,10 +275,8 @@ impl Worker {
                 .take()
                 .map(|(_, looks)| looks)
                 .unwrap_or_default();
-            let held = looks.clone();
             self.read(Batch {
                 looks,
-                held,
                 first_event: now,
                 last_event: now,
                 ..Batch::default()
@@ -299,7 +309,7 @@ impl Worker {
         }
         let read = started.elapsed();
         self.wait_for_retry(&folder);
-        self.hold_what_is_doubtful(&mut folder, &batch, now);
+        self.hold_what_is_doubtful(&mut folder, now);
         let compiling = Instant::now();
         self.mods = std::mem::take(&mut folder.mods)
             .into_iter()
@@ -368,12 +378,7 @@ impl Worker {
                 let text = files.content("mod.toml").cloned().unwrap_or_default();
                 let (manifest, problems) = manifest::parse(&text, &files.display_path("mod.toml"));
                 let mod_id = manifest.as_ref().map(|manifest| manifest.id.clone());
-                let is_usable = !problems.iter().any(Problem::is_error);
-                (
-                    mod_id,
-                    manifest.filter(|_| is_usable).map(Arc::new),
-                    problems.into(),
-                )
+                (mod_id, manifest.map(Arc::new), problems.into())
             }
         };
         let name_of_scripts = mod_id.clone().or_else(|| ModId::nearest(name));
@@ -389,19 +394,18 @@ impl Worker {
 
     /// A mod with a file that lost its text stays as it was read before, until the file has had its quiet
     /// time: its writer may be between two steps.
-    fn hold_what_is_doubtful(&mut self, folder: &mut FolderReading, batch: &Batch, now: Duration) {
+    fn hold_what_is_doubtful(&mut self, folder: &mut FolderReading, now: Duration) {
         for (name, before) in &self.mods {
             let new = folder.mods.get(name);
-            let looks: Vec<Look> = doubtful(&before.files, new.map(Arc::as_ref))
+            if new.is_some_and(|new| Arc::ptr_eq(new, &before.files)) {
+                continue;
+            }
+            let paths = doubtful(&before.files, new.map(Arc::as_ref));
+            let looks: Vec<Look> = paths
                 .iter()
-                .map(|path| Look {
-                    root: Root::Mods,
-                    path: before.files.display_path(path),
-                })
-                .filter(|look| !batch.was_held(look))
+                .map(|path| Look::mods(before.files.display_path(path)))
                 .collect();
-            if !looks.is_empty() {
-                self.settle.hold(&looks, now);
+            if self.settle.hold(&looks, now) {
                 folder.mods.insert(name.clone(), before.files.clone());
             }
         }

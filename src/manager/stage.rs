@@ -166,7 +166,7 @@ impl Stager<'_> {
                 Problem::error(Code::NO_MANIFEST, "has no folder any more").of(mod_id),
             ]);
         };
-        let Some(manifest) = &read.manifest else {
+        let Some(manifest) = read.usable() else {
             return Err(read.problems.to_vec());
         };
         if let Some(running) = self.manager.running.get(mod_id)

@@ -39,9 +39,9 @@ impl ModManager {
         let quarantined = self.quarantined.get(mod_id);
         let because = quarantined
             .map(|problem| problem.because.clone())
+            .or_else(|| Some(read?.error()?.because.clone()))
             .or_else(|| rejection.map(|rejection| rejection.because.clone()))
-            .or_else(|| first_error(self.troubles.get(mod_id)?))
-            .or_else(|| first_error(&read?.problems));
+            .or_else(|| first_error(self.troubles.get(mod_id)?));
         let status = if quarantined.is_some() {
             Status::Quarantined
         } else {

@@ -108,7 +108,19 @@ impl ModManager {
         let rules = Rules::from(&self.reading.settings.hot_reload.dependencies);
         let list: Vec<Candidate<'_>> = candidates
             .iter()
-            .map(|(folder, manifest)| Candidate { manifest, folder })
+            .map(|(folder, manifest)| {
+                let read = self.reading.mods.get(folder);
+                let read = read.filter(|read| {
+                    read.manifest
+                        .as_ref()
+                        .is_some_and(|read| Arc::ptr_eq(read, manifest))
+                });
+                Candidate {
+                    manifest,
+                    folder,
+                    error: read.and_then(ReadMod::error),
+                }
+            })
             .collect();
         self.resolution = resolve(&list, self.host_api.as_ref(), &rules);
         self.resolved = candidates;
@@ -145,12 +157,14 @@ impl ModManager {
                 .values()
                 .find(|running| running.source.files.folder() == folder);
             let stands_in = || running.map(|running| running.source.manifest.clone());
-            let manifest = match (&read.manifest, running) {
-                (Some(new), Some(running)) if self.is_refused_version(new, running) => stands_in()?,
-                (Some(new), _) => new.clone(),
-                (None, _) => stands_in()?,
-            };
-            Some((folder.clone(), manifest))
+            let usable = read.usable().filter(|new| {
+                !running.is_some_and(|running| self.is_refused_version(new, running))
+            });
+            let manifest = usable
+                .cloned()
+                .or_else(stands_in)
+                .or_else(|| read.manifest.clone());
+            Some((folder.clone(), manifest?))
         };
         self.reading.mods.iter().filter_map(of).collect()
     }

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module a feature.
 
+mod disk;
 mod docs;
 mod manager;
 mod manifests;
@@ -9,8 +10,7 @@ mod resolve;
 mod samples;
 #[cfg(feature = "schema")]
 mod schemas;
-mod tidy;
-mod disk;
 mod settle;
+mod tidy;
 #[cfg(feature = "watch")]
 mod watch;
