@@ -28,6 +28,8 @@ pub(super) struct KnownFolder {
     pub(super) retry: Vec<Look>,
     /// Whether this folder claims to be a mod: it has a manifest, or something in its place.
     pub(super) has_manifest: bool,
+    /// Whether there is code in it.
+    pub(super) has_scripts: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -177,6 +179,8 @@ impl KnownFolder {
         let is_there = |problem: &Problem| problem.place.as_ref() == Some(&manifest);
         self.has_manifest =
             self.reading.get(MANIFEST_FILE).is_some() || self.problems.iter().any(is_there);
+        let is_script = |path: &str| path.ends_with(".lua") || path.ends_with(".luau");
+        self.has_scripts = self.reading.iter().any(|(path, _)| is_script(path));
         let count = self.problems.len();
         if count > PROBLEMS_MAX {
             self.problems.truncate(PROBLEMS_MAX);
@@ -185,12 +189,6 @@ impl KnownFolder {
             self.problems
                 .push(problem.hint("mend the ones above first"));
         }
-    }
-
-    /// Whether there is code in this folder.
-    pub(super) fn has_scripts(&self) -> bool {
-        let is_script = |path: &str| path.ends_with(".lua") || path.ends_with(".luau");
-        self.reading.iter().any(|(path, _)| is_script(path))
     }
 }
 

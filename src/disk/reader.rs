@@ -39,6 +39,9 @@ pub struct FolderReader {
     player_config: PathBuf,
     rules: ReadRules,
     known: BTreeMap<Arc<str>, KnownFolder>,
+    /// Those of `known` that are mods, ready to be handed out: one changed mod among a thousand must not
+    /// cost a look at all of them.
+    readings: BTreeMap<Arc<str>, Arc<ModFiles>>,
     known_player_config: KnownFolder,
     settings: SettingsRead,
     /// Of the mods folder itself.
@@ -62,6 +65,7 @@ impl FolderReader {
             player_config,
             rules,
             known: BTreeMap::new(),
+            readings: BTreeMap::new(),
             known_player_config: KnownFolder::new(""),
             settings: SettingsRead::default(),
             problems: Vec::new(),
@@ -158,6 +162,8 @@ impl FolderReader {
         self.is_missing = false;
         self.problems = list.problems;
         self.known.retain(|name, _| list.folders.contains_key(name));
+        self.readings
+            .retain(|name, _| list.folders.contains_key(name));
         for (name, real) in list.folders {
             if is_wanted(&name) || !self.known.contains_key(&name) {
                 self.read_folder(&list.base, &name, real);
@@ -189,7 +195,14 @@ impl FolderReader {
             base,
             folder: name,
         };
-        if !known.read(&walk, || walk.run("", real.clone(), |_| {})) {
+        let is_there = known.read(&walk, || walk.run("", real.clone(), |_| {}));
+        if is_there && known.has_manifest {
+            let reading = known.reading.clone();
+            self.readings.insert(name.clone(), reading);
+        } else {
+            self.readings.remove(name);
+        }
+        if !is_there {
             self.known.remove(name);
         }
     }
@@ -220,6 +233,7 @@ impl FolderReader {
     fn reading(&self) -> FolderReading {
         let mut reading = FolderReading {
             settings: self.settings.file.clone(),
+            mods: self.readings.clone(),
             problems: self.problems.clone(),
             ..FolderReading::default()
         };
@@ -231,11 +245,9 @@ impl FolderReader {
             reading.retry.push(Look::mods(""));
         }
         for (name, known) in &self.known {
-            if known.has_manifest {
-                reading.mods.insert(name.clone(), known.reading.clone());
-            } else if known.has_scripts() {
+            if !known.has_manifest && known.has_scripts {
                 reading.problems.push(no_manifest(name));
-            } else if known.retry.is_empty() {
+            } else if !known.has_manifest && known.retry.is_empty() {
                 // Neither a mod nor meant as one: documents, pictures.
                 continue;
             }
