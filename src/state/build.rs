@@ -60,7 +60,7 @@ impl Builder {
     }
 
     /// Writes a value.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn put(&mut self, value: Val<'_>) {
         code::write(&mut self.parts.blocks, value);
     }
@@ -150,12 +150,6 @@ impl Builder {
     /// Ends the array of an open table.
     pub(crate) fn array_end(&self, open: &mut Open) {
         open.array_bytes = (self.parts.blocks.len() - open.array_at) as u32;
-    }
-
-    /// Takes back all that was written into an open table.
-    pub(crate) fn rewind(&mut self, open: &mut Open) {
-        self.parts.blocks.truncate(open.array_at);
-        (open.array, open.hash, open.flags) = (0, 0, 0);
     }
 
     /// Ends a table.

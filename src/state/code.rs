@@ -111,8 +111,8 @@ const OPAQUE: u8 = 0x11;
 /// Floats 0 to 127 are one byte: this bit and the number.
 const SMALL: u8 = 0x80;
 
-/// Writes one value.
-#[inline]
+/// Writes one value. Inlined, since the caller mostly knows which kind of value it has.
+#[inline(always)]
 pub(crate) fn write(out: &mut Vec<u8>, value: Val<'_>) {
     match value {
         Val::Nil => out.push(NIL),

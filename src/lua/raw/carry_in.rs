@@ -138,8 +138,8 @@ unsafe fn copy_buffer(state: State, live: &Image, from: u32, to: u32) {
 
 /// Fills a table of the new VM with live content, and leaves in it what is to stay.
 unsafe fn in_place<'a>(state: State, fill: &mut Fill<'a>, filled: &'a Filled) {
-    const TABLE: c_int = MADE + 1;
-    const KEPT: c_int = MADE + 2;
+    const KEPT: c_int = MADE + 1;
+    const TABLE: c_int = MADE + 2;
     let live = fill.live.table(Val::Object(filled.live));
     let new = fill.new.table(Val::Object(filled.new));
     let (Some(live), Some(new)) = (live, new) else {
@@ -151,12 +151,12 @@ unsafe fn in_place<'a>(state: State, fill: &mut Fill<'a>, filled: &'a Filled) {
     };
     // SAFETY: anchors are in place; a table of the mod is at `TABLE`, one of ours at `KEPT`.
     unsafe {
+        ffi::lua_createtable(state, size(items as usize), 0);
         ffi::lua_rawgeti(state, ANCHORS, ffi::lua_Integer::from(filled.new) + 1);
         if ffi::lua_type(state, TABLE) != ffi::LUA_TTABLE {
             return;
         }
         stack::set_readonly(state, TABLE, false);
-        ffi::lua_createtable(state, size(items as usize), 0);
         copy_kept(state, fill, filled, items, TABLE, KEPT);
         clear(state, fill, TABLE);
         let has_meta = [live.meta, new.meta].map(|meta| !matches!(meta, Val::Nil));
@@ -209,28 +209,42 @@ unsafe fn copy_kept(
     }
 }
 
-/// Empties a table; what hangs on a key that no image can hold stays.
+/// Empties the table on top; what hangs on a key that no image can hold stays.
 unsafe fn clear(state: State, fill: &Fill<'_>, table: c_int) {
-    // SAFETY: an absolute index of a table; no key is added during the walk.
+    // SAFETY: the table is at this absolute index; no key is added during the walk.
     unsafe {
         let mut cursor = Cursor::new(state);
-        while cursor.next(state, table) {
-            let is_ours = match ffi::lua_type(state, -2) {
-                ffi::LUA_TFUNCTION | ffi::LUA_TUSERDATA | ffi::LUA_TTHREAD if fill.has_names => {
-                    ffi::lua_pushvalue(state, -2);
+        loop {
+            let found = cursor.next(state, table);
+            if found == 0 {
+                return;
+            }
+            for key in (0..found).map(|n| table + 1 + 2 * n) {
+                if is_ours(state, fill, key) {
+                    ffi::lua_pushvalue(state, key);
+                    ffi::lua_pushnil(state);
+                    ffi::lua_rawset(state, table);
+                }
+            }
+            cursor.pop(state, table);
+        }
+    }
+}
+
+/// Whether an image can hold the key at `index`.
+unsafe fn is_ours(state: State, fill: &Fill<'_>, index: c_int) -> bool {
+    // SAFETY: an absolute index, and the stack has room for a value.
+    unsafe {
+        match ffi::lua_type(state, index) {
+            ffi::LUA_TFUNCTION | ffi::LUA_TUSERDATA | ffi::LUA_TTHREAD => {
+                fill.has_names && {
+                    ffi::lua_pushvalue(state, index);
                     let is_named = ffi::lua_rawget(state, NAMES) != ffi::LUA_TNIL;
                     ffi::lua_settop(state, -2);
                     is_named
                 }
-                ffi::LUA_TFUNCTION | ffi::LUA_TUSERDATA | ffi::LUA_TTHREAD => false,
-                _ => true,
-            };
-            if is_ours {
-                ffi::lua_pushvalue(state, -2);
-                ffi::lua_pushnil(state);
-                ffi::lua_rawset(state, table);
             }
-            cursor.pop(state);
+            _ => true,
         }
     }
 }
@@ -264,7 +278,10 @@ unsafe fn step(state: State, fill: &mut Fill<'_>, frame: &mut Frame<'_>) -> Opti
         while let Some(value) = frame.array.next() {
             frame.done += 1;
             let place = ffi::lua_Integer::from(frame.done);
-            if let Val::Object(id) = value {
+            if let Val::Num(n) = value {
+                ffi::lua_pushnumber(state, n);
+                ffi::lua_rawseti(state, table, place);
+            } else if let Val::Object(id) = value {
                 let is_empty = push_object(state, fill, id, true);
                 ffi::lua_pushvalue(state, -1);
                 ffi::lua_rawseti(state, table, place);

@@ -45,8 +45,10 @@ const HOLES_MAX: usize = 100;
 const ANCHORS: c_int = 1;
 const NAMES: c_int = 2;
 const SLOTS: c_int = 3;
-/// The table that is being written.
+/// The table that is being written. What is read from it is above it.
 const TABLE: c_int = 3;
+/// How many values are read at a time.
+const BATCH: usize = 16;
 
 impl Walk {
     pub(in crate::lua) fn new(state_version: u32, bytes_max: usize, entries_max: u64) -> Walk {
@@ -87,18 +89,33 @@ pub(in crate::lua) fn capture(
     unsafe { lua.exec_raw(args, |state| walk_slots(state, walk, slot_names)) }
 }
 
+/// How much room a table has for values of its array, and for other entries, roughly.
+pub(in crate::lua) fn room(lua: &Lua, table: &Table) -> mlua::Result<(usize, usize)> {
+    let mut room = (0, 0);
+    let found = &mut room;
+    // SAFETY: the table is the only value on the stack, and the closure owns nothing.
+    unsafe {
+        lua.exec_raw::<()>(table, |state| {
+            *found = stack::room(state);
+            ffi::lua_settop(state, 0);
+        })?;
+    }
+    Ok(room)
+}
+
 /// # Safety
 /// In a protected call. Stack: anchors, names or nil, a value for each slot.
 unsafe fn walk_slots(state: State, walk: &mut Walk, slots: &[&str]) {
     // SAFETY: indices as above; room for what `table` pushes at most is made here.
     unsafe {
-        if ffi::lua_checkstack(state, 10) == 0 {
+        if ffi::lua_checkstack(state, 2 * BATCH as c_int + 10) == 0 {
             walk.is_out_of_memory = true;
             return ffi::lua_settop(state, 0);
         }
         for (n, name) in (0u32..).zip(slots) {
             walk.builder.slot(name);
-            let hole = put(state, walk, SLOTS + n as c_int);
+            let index = SLOTS + n as c_int;
+            let hole = put(state, walk, index, ffi::lua_type(state, index));
             walk.note(hole, None, Entry::Slot(n));
         }
         ffi::lua_settop(state, NAMES);
@@ -124,130 +141,101 @@ unsafe fn walk_slots(state: State, walk: &mut Walk, slots: &[&str]) {
     }
 }
 
-/// Writes the table at [`TABLE`].
+/// Writes the table at [`TABLE`]: the values of the keys 1 to n, then all other entries.
 unsafe fn table(state: State, walk: &mut Walk, id: u32) {
     // SAFETY: as for `walk_slots`, with a table at `TABLE`.
     unsafe {
-        let flags = if stack::is_readonly(state, TABLE) {
-            READONLY
-        } else {
-            0
+        let flags = match stack::is_readonly(state, TABLE) {
+            true => READONLY,
+            false => 0,
         };
         let meta = meta(state, walk, TABLE).unwrap_or(Val::Nil);
         let mut open = walk.builder.open(flags, meta);
-        let holes = (walk.holes.len(), walk.hole_count);
-        if !in_order(state, walk, id, &mut open) {
-            walk.builder.rewind(&mut open);
-            walk.holes.truncate(holes.0);
-            walk.hole_count = holes.1;
-            ffi::lua_settop(state, TABLE);
-            by_index(state, walk, id, &mut open);
-        }
+        items(state, walk, id, &mut open);
+        walk.builder.array_end(&mut open);
+        entries(state, walk, id, &mut open);
         walk.builder.close(open);
     }
 }
 
-/// Writes a table as it comes: first the keys 1 to n, then all others. `false` if the key n + 1 comes
-/// late, so that the array is longer than it seemed.
-unsafe fn in_order(state: State, walk: &mut Walk, id: u32, open: &mut Open) -> bool {
-    // SAFETY: as for `table`.
-    unsafe {
-        let mut cursor = Cursor::new(state);
-        let mut is_array = true;
-        while cursor.next(state, TABLE) {
-            let is_next = is_number(state, -2, f64::from(open.items() + 1));
-            if is_array && is_next {
-                item(state, walk, id, open);
-            } else if is_next {
-                return false;
-            } else {
-                if is_array {
-                    is_array = false;
-                    walk.builder.array_end(open);
-                }
-                entry(state, walk, id, open);
-            }
-            if walk.is_full(open) {
-                return true;
-            }
-            cursor.pop(state);
-        }
-        if is_array {
-            walk.builder.array_end(open);
-        }
-        true
-    }
-}
-
-/// Writes a table whose array lies scattered: asks for the keys 1 to n, then skips them.
-unsafe fn by_index(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
-    // SAFETY: as for `table`.
+/// Writes the values of the keys 1 to n.
+unsafe fn items(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
+    // SAFETY: as for `table`, and the stack has room for a batch.
     unsafe {
         loop {
-            let next = ffi::lua_Integer::from(open.items()) + 1;
-            if ffi::lua_rawgeti(state, TABLE, next) == ffi::LUA_TNIL || walk.is_full(open) {
-                break;
+            let mut n = ffi::lua_Integer::from(open.items());
+            let mut types = [ffi::LUA_TNIL; BATCH];
+            for lua_type in &mut types {
+                n += 1;
+                *lua_type = ffi::lua_rawgeti(state, TABLE, n);
+                if *lua_type == ffi::LUA_TNIL {
+                    break;
+                }
             }
-            item(state, walk, id, open);
+            for (index, lua_type) in (TABLE + 1..).zip(types) {
+                if lua_type == ffi::LUA_TNIL {
+                    return ffi::lua_settop(state, TABLE);
+                }
+                let hole = put(state, walk, index, lua_type);
+                open.item();
+                if hole.is_some() {
+                    open.hole();
+                    walk.note(hole, Some(id), Entry::Item(open.items()));
+                }
+            }
             ffi::lua_settop(state, TABLE);
-        }
-        ffi::lua_settop(state, TABLE);
-        walk.builder.array_end(open);
-        let mut cursor = Cursor::new(state);
-        while cursor.next(state, TABLE) {
-            if !is_item(state, -2, open.items()) {
-                entry(state, walk, id, open);
-            }
             if walk.is_full(open) {
                 return;
             }
-            cursor.pop(state);
         }
     }
 }
 
-#[inline]
-unsafe fn is_number(state: State, index: c_int, n: f64) -> bool {
-    // SAFETY: a valid index; the number is only asked for if it is one.
+/// Writes all entries but those of the keys 1 to n.
+unsafe fn entries(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
+    // SAFETY: as for `table`, and the stack has room for a batch.
     unsafe {
-        ffi::lua_type(state, index) == ffi::LUA_TNUMBER
-            && ffi::lua_tonumberx(state, index, std::ptr::null_mut()) == n
+        let mut cursor = Cursor::after_items(state, TABLE, open.items());
+        loop {
+            let found = cursor.next(state, TABLE);
+            for index in (0..found).map(|n| TABLE + 1 + 2 * n) {
+                let key_type = ffi::lua_type(state, index);
+                if key_type != ffi::LUA_TNUMBER || !is_item(state, index, open.items()) {
+                    entry(state, walk, id, open, index, key_type);
+                }
+            }
+            if found == 0 || walk.is_full(open) {
+                return ffi::lua_settop(state, TABLE);
+            }
+            cursor.pop(state, TABLE);
+        }
     }
 }
 
+/// Whether the number at `index` is one of the keys 1 to n.
 unsafe fn is_item(state: State, index: c_int, items: u32) -> bool {
-    // SAFETY: a valid index; the number is only asked for if it is one.
+    // SAFETY: a number, as promised.
     unsafe {
-        if ffi::lua_type(state, index) != ffi::LUA_TNUMBER {
-            return false;
-        }
         let n = ffi::lua_tonumberx(state, index, std::ptr::null_mut());
         n >= 1.0 && n <= f64::from(items) && n.fract() == 0.0
     }
 }
 
-/// Writes the value on top as the next of the array.
+/// Writes the key at `index`, which is of `key_type`, and the value above it.
 #[inline]
-unsafe fn item(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
-    // SAFETY: a value is on top.
-    let hole = unsafe { put(state, walk, -1) };
-    open.item();
-    if hole.is_some() {
-        open.hole();
-        walk.note(hole, Some(id), Entry::Item(open.items()));
-    }
-}
-
-/// Writes the key and the value on top.
-#[inline]
-unsafe fn entry(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
-    // SAFETY: a key and a value are on top, and the stack has room for two more.
+unsafe fn entry(
+    state: State,
+    walk: &mut Walk,
+    id: u32,
+    open: &mut Open,
+    index: c_int,
+    key_type: c_int,
+) {
+    // SAFETY: a key and a value are there, and the stack has room for two more.
     unsafe {
         let at = walk.builder.place();
-        if is_plain(state, -2) {
-            put(state, walk, -2);
-        } else {
-            match know(state, walk, -2) {
+        if !put_plain(state, walk, index, key_type) {
+            match know(state, walk, index) {
                 Known::Opaque(what) => {
                     return walk.note(Some(what), Some(id), Entry::Strange(what.what()));
                 }
@@ -258,7 +246,7 @@ unsafe fn entry(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
                 Known::Named(key) => walk.builder.put(Val::Named(key)),
             }
         }
-        let hole = put(state, walk, -1);
+        let hole = put(state, walk, index + 1, ffi::lua_type(state, index + 1));
         open.entry();
         if hole.is_some() {
             open.hole();
@@ -267,43 +255,48 @@ unsafe fn entry(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
     }
 }
 
-/// Whether the key at `index` is a string or a scalar.
+/// Writes the value at `index`, which is of `lua_type`; tells if it can't cross.
 #[inline]
-unsafe fn is_plain(state: State, index: c_int) -> bool {
-    // SAFETY: a valid index.
+unsafe fn put(state: State, walk: &mut Walk, index: c_int, lua_type: c_int) -> Option<Opaque> {
+    // SAFETY: a valid index, and the stack has room for two values.
     unsafe {
-        ffi::lua_type(state, index) == ffi::LUA_TSTRING || stack::scalar(state, index).is_some()
+        if put_plain(state, walk, index, lua_type) {
+            return None;
+        }
+        match know(state, walk, index) {
+            Known::Object(id) => walk.builder.put(Val::Object(id)),
+            Known::Named(name) => walk.builder.put(Val::Named(name)),
+            Known::Opaque(what) => {
+                walk.builder.put(Val::Opaque(what));
+                return Some(what);
+            }
+        }
+        None
     }
 }
 
-/// Writes the value at `index`; tells if it can't cross.
+/// Writes the value at `index` if it has no identity: a string or a scalar.
 #[inline]
-unsafe fn put(state: State, walk: &mut Walk, index: c_int) -> Option<Opaque> {
-    // SAFETY: a valid index, and the stack has room for two values.
+unsafe fn put_plain(state: State, walk: &mut Walk, index: c_int, lua_type: c_int) -> bool {
+    // SAFETY: a valid index of a value of this type.
     unsafe {
-        if let Some(value) = stack::scalar(state, index) {
-            walk.builder.put(value);
-            return None;
-        }
-        if ffi::lua_type(state, index) == ffi::LUA_TSTRING {
-            let mut len = 0;
-            let text = ffi::lua_tolstring(state, index, &mut len).cast::<u8>();
-            if walk.has_room(len) {
-                let bytes = std::slice::from_raw_parts(text, len);
-                walk.builder.put_text(text as usize, bytes);
+        match lua_type {
+            ffi::LUA_TNUMBER => walk.builder.put(stack::number(state, index)),
+            ffi::LUA_TSTRING => {
+                let mut len = 0;
+                let text = ffi::lua_tolstring(state, index, &mut len).cast::<u8>();
+                if walk.has_room(len) {
+                    let bytes = std::slice::from_raw_parts(text, len);
+                    walk.builder.put_text(text as usize, bytes);
+                }
             }
-            return None;
+            ffi::LUA_TTABLE => return false,
+            lua_type => match stack::scalar(state, index, lua_type) {
+                Some(value) => walk.builder.put(value),
+                None => return false,
+            },
         }
-        let known = know(state, walk, index);
-        walk.builder.put(match known {
-            Known::Object(id) => Val::Object(id),
-            Known::Named(name) => Val::Named(name),
-            Known::Opaque(what) => Val::Opaque(what),
-        });
-        match known {
-            Known::Opaque(what) => Some(what),
-            _ => None,
-        }
+        true
     }
 }
 
@@ -319,7 +312,6 @@ unsafe fn know(state: State, walk: &mut Walk, index: c_int) -> Known {
             }
             return known;
         }
-        let index = ffi::lua_absindex(state, index);
         let known = if let Some(name) = name(state, walk, index) {
             Known::Named(name)
         } else {

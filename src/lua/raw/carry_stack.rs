@@ -14,12 +14,15 @@ pub(super) struct Cursor {
     place: c_int,
 }
 
+/// How many entries [`Cursor::next`] pushes at most. Several at a time is faster: the loads from memory
+/// that they need do not wait for each other.
+pub(super) const ENTRIES: c_int = if cfg!(feature = "luau") { 8 } else { 1 };
+
 impl Cursor {
     /// Begins a walk.
     ///
     /// # Safety
-    /// The stack has room for three values. Until [`Cursor::next`] says that the walk is over, what is
-    /// pushed between two calls is popped again.
+    /// The table is on top, and the stack has room for a value.
     #[inline]
     pub(super) unsafe fn new(_state: State) -> Cursor {
         #[cfg(not(feature = "luau"))]
@@ -33,46 +36,109 @@ impl Cursor {
         }
     }
 
-    /// Pushes the next key and value; `false` at the end.
+    /// Begins a walk, behind the keys 1 to `items` if that can be: Luau has them at the first places.
     ///
     /// # Safety
-    /// `table` is the absolute index of a table, to which no key is added during the walk.
+    /// The table `table` is on top, and the stack has room for two values.
+    pub(super) unsafe fn after_items(state: State, _table: c_int, _items: u32) -> Cursor {
+        #[cfg(feature = "luau")]
+        // SAFETY: as promised by the caller; what is pushed is popped.
+        unsafe {
+            let items = c_int::try_from(_items).unwrap_or(0);
+            if items > 0 && ffi::lua_rawiter(state, _table, items - 1) == items {
+                let key = ffi::lua_tonumberx(state, -2, std::ptr::null_mut());
+                ffi::lua_settop(state, _table);
+                if key == f64::from(items) {
+                    return Cursor { place: items };
+                }
+            }
+            ffi::lua_settop(state, _table);
+        }
+        // SAFETY: as promised by the caller.
+        unsafe { Cursor::new(state) }
+    }
+
+    /// Pushes the next entries, each a key and a value, above the table, and tells how many; none at
+    /// the end.
+    ///
+    /// # Safety
+    /// `table` is the absolute index of a table, to which no key is added during the walk; the stack
+    /// has room for the entries. [`Cursor::pop`] follows.
     #[inline]
-    pub(super) unsafe fn next(&mut self, state: State, table: c_int) -> bool {
+    pub(super) unsafe fn next(&mut self, state: State, table: c_int) -> c_int {
         #[cfg(feature = "luau")]
         // SAFETY: as promised by the caller; places come from this function alone.
         unsafe {
-            self.place = ffi::lua_rawiter(state, table, self.place);
-            self.place >= 0
+            let mut found = 0;
+            while found < ENTRIES && self.place >= 0 {
+                self.place = ffi::lua_rawiter(state, table, self.place);
+                found += c_int::from(self.place >= 0);
+            }
+            found
         }
         #[cfg(not(feature = "luau"))]
         // SAFETY: as promised by the caller; the key before is on top.
         unsafe {
-            ffi::lua_next(state, table) != 0
+            ffi::lua_next(state, table)
         }
     }
 
     /// Pops what [`Cursor::next`] pushed.
     ///
     /// # Safety
-    /// The key and the value are on top.
+    /// The entries are still where they were pushed, above `table`.
     #[inline]
-    pub(super) unsafe fn pop(&self, state: State) {
-        const VALUES: c_int = if cfg!(feature = "luau") { 2 } else { 1 };
+    pub(super) unsafe fn pop(&self, state: State, table: c_int) {
+        // The key before stays, where the walk goes from key to key.
+        const STAYS: c_int = if cfg!(feature = "luau") { 0 } else { 1 };
         // SAFETY: as promised by the caller.
-        unsafe { ffi::lua_settop(state, -VALUES - 1) }
+        unsafe { ffi::lua_settop(state, table + STAYS) }
+    }
+}
+
+/// How much room the table on the stack has for values of its array, and for other entries. It is found
+/// by probing, not by counting; other flavours than Luau do not tell the second.
+///
+/// # Safety
+/// A table is the only value on the stack.
+pub(super) unsafe fn room(state: State) -> (usize, usize) {
+    // SAFETY: as promised by the caller; what is pushed is popped.
+    unsafe {
+        let items = ffi::lua_rawlen(state, 1);
+        #[cfg(feature = "luau")]
+        {
+            let is_used = |place: usize| {
+                let place = c_int::try_from(place).unwrap_or(c_int::MAX);
+                let is_used = ffi::lua_rawiter(state, 1, place) >= 0;
+                ffi::lua_settop(state, 1);
+                is_used
+            };
+            let mut step = 1;
+            while step < 1 << 26 && is_used(items + step) {
+                step *= 2;
+            }
+            let mut used = 0;
+            while step > 0 {
+                if is_used(items + used + step - 1) {
+                    used += step;
+                }
+                step /= 2;
+            }
+            (items, used)
+        }
+        #[cfg(not(feature = "luau"))]
+        (items, 0)
     }
 }
 
 /// The value at `index` if it needs no more than its bits; none for strings and all that has an identity.
 ///
 /// # Safety
-/// `index` is a valid index.
-#[inline]
-pub(super) unsafe fn scalar(state: State, index: c_int) -> Option<Val<'static>> {
-    // SAFETY: each access is of the type that was asked for; none of them can raise an error.
+/// `index` is the index of a value of this type.
+pub(super) unsafe fn scalar(state: State, index: c_int, lua_type: c_int) -> Option<Val<'static>> {
+    // SAFETY: each access is of the type that the value has; none of them can raise an error.
     unsafe {
-        Some(match ffi::lua_type(state, index) {
+        Some(match lua_type {
             ffi::LUA_TNUMBER => number(state, index),
             ffi::LUA_TBOOLEAN => Val::Bool(ffi::lua_toboolean(state, index) != 0),
             ffi::LUA_TNIL => Val::Nil,
@@ -89,16 +155,20 @@ pub(super) unsafe fn scalar(state: State, index: c_int) -> Option<Val<'static>> 
     }
 }
 
+/// The number at `index`.
+///
+/// # Safety
+/// `index` is the index of a number.
 #[inline]
-unsafe fn number(state: State, index: c_int) -> Val<'static> {
+pub(super) unsafe fn number(state: State, index: c_int) -> Val<'static> {
     #[cfg(feature = "lua54")]
-    // SAFETY: called for a number at a valid index.
+    // SAFETY: a number, as promised.
     unsafe {
         if ffi::lua_isinteger(state, index) != 0 {
             return Val::Int(ffi::lua_tointegerx(state, index, std::ptr::null_mut()));
         }
     }
-    // SAFETY: called for a number at a valid index.
+    // SAFETY: a number, as promised.
     Val::Num(unsafe { ffi::lua_tonumberx(state, index, std::ptr::null_mut()) })
 }
 
