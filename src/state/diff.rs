@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::code::Val;
 use super::image::{Image, Key, Object, Table};
-use super::path::{KeyPath, Step, push_text};
+use super::path::{KeyPath, Place, Step, push_text};
 use super::same::{Same, is_same_scalar, plain_entries, sorted};
 
 /// A place where two images differ.
@@ -67,12 +67,6 @@ struct Walk<'a> {
     found: Vec<Difference>,
 }
 
-#[derive(Clone, Copy)]
-enum Place<'a> {
-    Slot(&'a str),
-    In(usize, Step<'a>),
-}
-
 impl<'a> Walk<'a> {
     fn compare(&mut self, x: Val<'a>, y: Val<'a>, place: Place<'a>) {
         if self.found.len() >= self.most {
@@ -91,7 +85,7 @@ impl<'a> Walk<'a> {
         };
         if !is_same {
             self.found.push(Difference {
-                path: self.path(place),
+                path: place.path(|table| self.places[table]),
                 before: text(self.before, x),
                 after: text(self.after, y),
             });
@@ -128,23 +122,10 @@ impl<'a> Walk<'a> {
         if !same.object_keys(Some(x), Some(y)) {
             let place = Place::In(number, Step::Strange("tables as keys"));
             self.found.push(Difference {
-                path: self.path(place),
+                path: place.path(|table| self.places[table]),
                 before: Some("other entries".into()),
                 after: Some("other entries".into()),
             });
-        }
-    }
-
-    fn path(&self, mut place: Place<'a>) -> KeyPath {
-        let mut steps = Vec::new();
-        loop {
-            match place {
-                Place::Slot(name) => return KeyPath::new(name, steps.into_iter().rev()),
-                Place::In(table, step) => {
-                    steps.push(step);
-                    place = self.places[table];
-                }
-            }
         }
     }
 }

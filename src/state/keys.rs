@@ -2,9 +2,9 @@
 
 use super::code::Val;
 use super::image::{HOLES, Key};
-use super::path::Step;
+use super::path::{Place, Step};
 use super::replay::{Filled, Take};
-use super::rule::{Four, Pair, Place, Rule};
+use super::rule::{Four, Pair, Rule};
 use super::same::{is_same_scalar, plain_entries, sorted};
 
 /// A key of which the live value alone does not tell the result.

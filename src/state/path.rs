@@ -125,6 +125,31 @@ pub(super) fn push_text(path: &mut String, text: &[u8]) {
     }
 }
 
+/// Where a value is that was reached on a path: its key, and the table that has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place<'a> {
+    /// The slot with this name.
+    Slot(&'a str),
+    /// In the table that was reached as number so and so.
+    In(usize, Step<'a>),
+}
+
+impl<'a> Place<'a> {
+    /// Its path; `place_of` tells where a table is.
+    pub(super) fn path(mut self, place_of: impl Fn(usize) -> Place<'a>) -> KeyPath {
+        let mut steps = Vec::new();
+        loop {
+            match self {
+                Place::Slot(name) => return KeyPath::new(name, steps.into_iter().rev()),
+                Place::In(table, step) => {
+                    steps.push(step);
+                    self = place_of(table);
+                }
+            }
+        }
+    }
+}
+
 /// Where an entry of an image is: the number of its table (none: a slot), and which entry.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spot {

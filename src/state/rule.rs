@@ -2,7 +2,7 @@
 
 use super::code::Val;
 use super::image::{HOLES, Image, OBJECT_KEYS, Object, Table};
-use super::path::{KeyPath, Step};
+use super::path::{Place, Step};
 use super::replay::{Filled, Replay, Report, Take};
 use super::same::Same;
 
@@ -85,14 +85,6 @@ pub(super) struct Pair<'a> {
     place: Place<'a>,
 }
 
-/// Where a value is.
-#[derive(Clone, Copy)]
-pub(super) enum Place<'a> {
-    Slot(&'a str),
-    /// In the pair with this number.
-    In(usize, Step<'a>),
-}
-
 /// The values on one path.
 #[derive(Clone, Copy)]
 pub(super) struct Four<'a> {
@@ -116,7 +108,10 @@ impl<'a> Rule<'a> {
             if self.new.slot(name).is_none() {
                 self.weigh(four.live);
                 if !self.ran.values(four.live, four.base) {
-                    self.outcome.report.dropped.add(|| path(&self.pairs, place));
+                    self.outcome
+                        .report
+                        .dropped
+                        .add(|| place.path(|table| self.pairs[table].place));
                 }
                 continue;
             }
@@ -128,7 +123,7 @@ impl<'a> Rule<'a> {
         for name in self.new.slots() {
             if self.live.slot(name).is_none() {
                 let added = &mut self.outcome.report.added;
-                added.add(|| path(&self.pairs, Place::Slot(name)));
+                added.add(|| Place::Slot(name).path(|table| self.pairs[table].place));
             }
         }
     }
@@ -159,7 +154,7 @@ impl<'a> Rule<'a> {
         }
         let is_changed = !self.ran.values(four.live, four.base);
         let report = &mut self.outcome.report;
-        let path = || path(&self.pairs, place);
+        let path = || place.path(|table| self.pairs[table].place);
         if !is_changed {
             match four.live {
                 Val::Nil => report.added.add(path),
@@ -280,7 +275,7 @@ impl<'a> Rule<'a> {
         }
         let is_changed = !self.ran.arrays(live, base);
         let report = &mut self.outcome.report;
-        let path = || path(&self.pairs, pair.place);
+        let path = || pair.place.path(|table| self.pairs[table].place);
         match (is_changed, is_edited) {
             (false, false) => Take::New,
             (false, true) => {
@@ -305,7 +300,7 @@ impl<'a> Rule<'a> {
         if self.edited.object_keys(again, new) {
             return Take::Live;
         }
-        let path = || path(&self.pairs, pair.place);
+        let path = || pair.place.path(|table| self.pairs[table].place);
         if self.ran.object_keys(live, base) {
             self.outcome.report.replaced.add(path);
             return Take::New;
@@ -370,19 +365,6 @@ fn give_way(table: &Table<'_>, places: &mut Vec<u32>) {
         let entries = table.entries.clone();
         let is_object = |key| matches!(key, Val::Object(_));
         places.extend(entries.filter_map(|(at, key, _)| is_object(key).then_some(at)));
-    }
-}
-
-fn path<'a>(pairs: &[Pair<'a>], mut place: Place<'a>) -> KeyPath {
-    let mut steps = Vec::new();
-    loop {
-        match place {
-            Place::Slot(name) => return KeyPath::new(name, steps.into_iter().rev()),
-            Place::In(pair, step) => {
-                steps.push(step);
-                place = pairs[pair].place;
-            }
-        }
     }
 }
 

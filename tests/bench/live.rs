@@ -32,14 +32,25 @@ fn main() {
 
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    format!("{} {}, {cores} cores, {}", std::env::consts::OS, std::env::consts::ARCH, lunation::lua::FLAVOUR)
+    format!(
+        "{} {}, {cores} cores, {}",
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+        lunation::lua::FLAVOUR
+    )
 }
 
 /// Prints a row of a table and gives the median in milliseconds.
 fn row(name: &str, mut samples: Vec<Duration>) -> f64 {
     samples.sort_unstable();
-    let at = |share: f64| samples[((samples.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
-    println!("| {name} | {:.3} ms | {:.3} ms | {:.3} ms |", at(0.5), at(0.99), at(1.0));
+    let at =
+        |share: f64| samples[((samples.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+    println!(
+        "| {name} | {:.3} ms | {:.3} ms | {:.3} ms |",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
     at(0.5)
 }
 
@@ -47,7 +58,9 @@ fn row(name: &str, mut samples: Vec<Duration>) -> f64 {
 fn script(version: usize) -> String {
     let mut text = format!("mod.state.list = {{}}\nfunction version() return {version} end\n");
     text.push_str("mod.on(\"probe\", function() return version() end)\n");
-    text.push_str("mod.on(\"fill\", function(n) for i = 1, n do mod.state.list[i] = i * 1.5 end end)\n");
+    text.push_str(
+        "mod.on(\"fill\", function(n) for i = 1, n do mod.state.list[i] = i * 1.5 end end)\n",
+    );
     for i in 0..LINES / 4 {
         text.push_str(&format!(
             "local function f{i}(a, b)\n  if a > b then return a * {i} end\n  return b + {i}\nend\n"
@@ -72,7 +85,9 @@ fn folder() -> tempfile::TempDir {
 fn save_to_live(samples: usize) -> Vec<Duration> {
     let folder = folder();
     let path = folder.path().join("mods/probe/scripts/main.lua");
-    let mut mods = ModManager::builder(folder.path().join("mods")).build().expect("a manager");
+    let mut mods = ModManager::builder(folder.path().join("mods"))
+        .build()
+        .expect("a manager");
     assert_eq!(mods.load(), []);
     mods.dispatch("fill", &ENTRIES);
     let probe: ModId = "probe".parse().expect("an id");
@@ -83,7 +98,12 @@ fn save_to_live(samples: usize) -> Vec<Duration> {
         let reports = mods.wait(Duration::from_secs(10), Until::Report);
         let live = mods.dispatch("probe", &()).results[0].as_f64();
         let time = saved.elapsed();
-        assert_eq!(reports[0].mods[0].outcome, Outcome::Reloaded, "{}", reports[0]);
+        assert_eq!(
+            reports[0].mods[0].outcome,
+            Outcome::Reloaded,
+            "{}",
+            reports[0]
+        );
         assert_eq!(live, Some(version as f64));
         if version > 10 {
             times.push(time);
@@ -105,7 +125,12 @@ fn by_hand(samples: usize) -> Vec<Duration> {
         let _ = sender.send(event);
     })
     .expect("a watcher");
-    watcher.watch(path.parent().unwrap_or(Path::new(".")), RecursiveMode::NonRecursive).expect("a watch");
+    watcher
+        .watch(
+            path.parent().unwrap_or(Path::new(".")),
+            RecursiveMode::NonRecursive,
+        )
+        .expect("a watch");
     let mut vm = bare_vm(&path);
     fill(&vm);
     let mut times = Vec::new();
@@ -116,7 +141,11 @@ fn by_hand(samples: usize) -> Vec<Duration> {
         let new = bare_vm(&path);
         copy_state(&vm, &new);
         vm = new;
-        let live: usize = vm.globals().get::<Function>("version").and_then(|f| f.call(())).expect("a call");
+        let live: usize = vm
+            .globals()
+            .get::<Function>("version")
+            .and_then(|f| f.call(()))
+            .expect("a call");
         let time = saved.elapsed();
         assert_eq!(live, version);
         if version > 10 {
@@ -152,38 +181,54 @@ fn sandboxed() -> Lua {
 fn bare_vm(path: &Path) -> Lua {
     let lua = sandboxed();
     let module = lua.create_table().expect("a table");
-    module.set("state", lua.create_table().expect("a table")).expect("a field");
+    module
+        .set("state", lua.create_table().expect("a table"))
+        .expect("a field");
     let handlers = lua.create_table().expect("a table");
     let kept = handlers.clone();
-    let on = lua.create_function(move |_, (event, f): (String, Function)| kept.set(event, f)).expect("a function");
+    let on = lua
+        .create_function(move |_, (event, f): (String, Function)| kept.set(event, f))
+        .expect("a function");
     module.set("on", on).expect("a field");
     lua.globals().set("mod", module).expect("a global");
     lua.globals().set("handlers", handlers).expect("a global");
     let source = std::fs::read(path).expect("the script");
-    lua.load(source).set_name("main").exec().expect("the script runs");
+    lua.load(source)
+        .set_name("main")
+        .exec()
+        .expect("the script runs");
     lua
 }
 
 fn state(lua: &Lua) -> Table {
-    lua.globals().get::<Table>("mod").and_then(|m| m.get("state")).expect("the state")
+    lua.globals()
+        .get::<Table>("mod")
+        .and_then(|m| m.get("state"))
+        .expect("the state")
 }
 
 fn fill(lua: &Lua) {
     let handlers: Table = lua.globals().get("handlers").expect("handlers");
-    handlers.get::<Function>("fill").and_then(|f| f.call::<()>(ENTRIES)).expect("a call");
+    handlers
+        .get::<Function>("fill")
+        .and_then(|f| f.call::<()>(ENTRIES))
+        .expect("a call");
 }
 
 fn copy_state(from: &Lua, to: &Lua) {
     let old: Table = state(from).get("list").expect("a list");
     let new: Table = state(to).get("list").expect("a list");
     for (i, value) in old.sequence_values::<f64>().enumerate() {
-        new.raw_set(i + 1, value.expect("a number")).expect("an entry");
+        new.raw_set(i + 1, value.expect("a number"))
+            .expect("an entry");
     }
 }
 
 fn idle_pump() {
     let folder = folder();
-    let mut mods = ModManager::builder(folder.path().join("mods")).build().expect("a manager");
+    let mut mods = ModManager::builder(folder.path().join("mods"))
+        .build()
+        .expect("a manager");
     mods.load();
     let time = median_of(51, || {
         let started = Instant::now();
@@ -203,13 +248,27 @@ fn dispatch(is_quick: bool) {
         let scripts = folder.path().join(format!("mods/m{i:04}/scripts"));
         std::fs::create_dir_all(&scripts).expect("folders");
         let manifest = format!("id = \"m{i:04}\"\nversion = \"1.0.0\"\n");
-        std::fs::write(folder.path().join(format!("mods/m{i:04}/mod.toml")), manifest).expect("a manifest");
-        std::fs::write(scripts.join("main.lua"), "mod.on(\"tick\", function(n) end)").expect("a script");
+        std::fs::write(
+            folder.path().join(format!("mods/m{i:04}/mod.toml")),
+            manifest,
+        )
+        .expect("a manifest");
+        std::fs::write(
+            scripts.join("main.lua"),
+            "mod.on(\"tick\", function(n) end)",
+        )
+        .expect("a script");
     }
     let started = Instant::now();
-    let mut mods = ModManager::builder(folder.path().join("mods")).watching(false).build().expect("a manager");
+    let mut mods = ModManager::builder(folder.path().join("mods"))
+        .watching(false)
+        .build()
+        .expect("a manager");
     mods.load();
-    println!("| cold load of {count} mods | {:.0} ms |", started.elapsed().as_secs_f64() * 1e3);
+    println!(
+        "| cold load of {count} mods | {:.0} ms |",
+        started.elapsed().as_secs_f64() * 1e3
+    );
     let ours = median_of(runs, || {
         let started = Instant::now();
         let dispatched = mods.dispatch("tick", &1.0);
@@ -220,7 +279,10 @@ fn dispatch(is_quick: bool) {
     let vms: Vec<(Lua, Function)> = (0..count)
         .map(|_| {
             let lua = sandboxed();
-            let f = lua.load("return function(n) end").eval().expect("a function");
+            let f = lua
+                .load("return function(n) end")
+                .eval()
+                .expect("a function");
             (lua, f)
         })
         .collect();
@@ -232,9 +294,18 @@ fn dispatch(is_quick: bool) {
         started.elapsed()
     });
     let micros = |time: Duration| time.as_secs_f64() * 1e6;
-    println!("| dispatch of a number to {count} mods | {:.0} µs |", micros(ours));
-    println!("| {count} mlua calls into as many VMs | {:.0} µs |", micros(raw));
-    println!("\nratio of the medians: {:.2}", ours.as_secs_f64() / raw.as_secs_f64());
+    println!(
+        "| dispatch of a number to {count} mods | {:.0} µs |",
+        micros(ours)
+    );
+    println!(
+        "| {count} mlua calls into as many VMs | {:.0} µs |",
+        micros(raw)
+    );
+    println!(
+        "\nratio of the medians: {:.2}",
+        ours.as_secs_f64() / raw.as_secs_f64()
+    );
 }
 
 fn median_of(runs: usize, mut run: impl FnMut() -> Duration) -> Duration {

@@ -6,7 +6,7 @@
 
 use mlua::{Lua, Table, Value};
 
-use super::raw::{carry_in, carry_out};
+use super::raw::{carry_fill, carry_in, carry_out};
 use crate::state::{Entry, Image, KeyPath, Replay};
 
 #[cfg(test)]
@@ -180,7 +180,7 @@ pub fn apply(
     replay: &Replay,
     live: &Image,
 ) -> Result<Applied, ApplyError> {
-    let mut fill = carry_in::Fill::new(live, &new.image, replay);
+    let mut fill = carry_fill::Fill::new(live, &new.image, replay);
     let values = {
         // All that is made stays: collecting in between would only cost time.
         let _pause = GcPause::new(lua);

@@ -8,6 +8,7 @@ use std::os::raw::c_int;
 use mlua::{Lua, MultiValue, Table, Value, ffi};
 use rustc_hash::FxHashMap;
 
+use super::carry_known::{Known, know, meta};
 use super::carry_stack::{self as stack, Cursor, State};
 use crate::state::{Builder, Entry, IMAGE_BYTES_MAX, Opaque, Open, READONLY, Spot, Val};
 
@@ -16,7 +17,7 @@ use crate::state::{Builder, Entry, IMAGE_BYTES_MAX, Opaque, Open, READONLY, Spot
 pub(in crate::lua) struct Walk {
     pub(in crate::lua) builder: Builder,
     /// By address: what was met before.
-    known: FxHashMap<usize, Known>,
+    pub(super) known: FxHashMap<usize, Known>,
     pub(in crate::lua) bytes_max: usize,
     pub(in crate::lua) entries_max: u64,
     /// Whether one of the limits was reached; the image is then not complete.
@@ -27,23 +28,15 @@ pub(in crate::lua) struct Walk {
     pub(in crate::lua) holes: Vec<(Spot, Opaque)>,
     /// How many there are.
     pub(in crate::lua) hole_count: u64,
-    has_names: bool,
-}
-
-/// What something with an identity is in the image.
-#[derive(Clone, Copy)]
-enum Known {
-    Object(u32),
-    Named(u32),
-    Opaque(Opaque),
+    pub(super) has_names: bool,
 }
 
 /// How many places that can't cross are told.
 const HOLES_MAX: usize = 100;
 
 /// Where things are on the stack.
-const ANCHORS: c_int = 1;
-const NAMES: c_int = 2;
+pub(super) const ANCHORS: c_int = 1;
+pub(super) const NAMES: c_int = 2;
 const SLOTS: c_int = 3;
 /// The table that is being written. What is read from it is above it.
 const TABLE: c_int = 3;
@@ -297,87 +290,6 @@ unsafe fn put_plain(state: State, walk: &mut Walk, index: c_int, lua_type: c_int
             },
         }
         true
-    }
-}
-
-/// What the thing at `index` is in the image. Numbers and anchors it at the first encounter.
-unsafe fn know(state: State, walk: &mut Walk, index: c_int) -> Known {
-    // SAFETY: a valid index, and the stack has room for two values. What is met stays alive, and keeps
-    // its address, since it is reachable and nothing of the mod runs.
-    unsafe {
-        let address = ffi::lua_topointer(state, index) as usize;
-        if let Some(&known) = walk.known.get(&address) {
-            if let Known::Object(id) = known {
-                walk.builder.share(id);
-            }
-            return known;
-        }
-        let known = if let Some(name) = name(state, walk, index) {
-            Known::Named(name)
-        } else {
-            match ffi::lua_type(state, index) {
-                ffi::LUA_TTABLE if meta(state, walk, index).is_none() => {
-                    Known::Opaque(Opaque::Classed)
-                }
-                ffi::LUA_TTABLE => number(state, walk, index),
-                ffi::LUA_TFUNCTION => Known::Opaque(Opaque::Function),
-                ffi::LUA_TTHREAD if stack::can_run(state, index) => {
-                    Known::Opaque(Opaque::Coroutine)
-                }
-                ffi::LUA_TTHREAD => Known::Opaque(Opaque::Ended),
-                _ if stack::buffer(state, index).is_some() => number(state, walk, index),
-                _ => Known::Opaque(Opaque::Userdata),
-            }
-        };
-        walk.known.insert(address, known);
-        known
-    }
-}
-
-/// Numbers and anchors the object at `index`.
-#[inline]
-unsafe fn number(state: State, walk: &mut Walk, index: c_int) -> Known {
-    let id = walk.builder.discover();
-    // SAFETY: an absolute index, and the stack has room for a value.
-    unsafe {
-        ffi::lua_pushvalue(state, index);
-        ffi::lua_rawseti(state, ANCHORS, ffi::lua_Integer::from(id) + 1);
-    }
-    Known::Object(id)
-}
-
-/// The number of the name of the value at `index`, if it has one.
-unsafe fn name(state: State, walk: &mut Walk, index: c_int) -> Option<u32> {
-    if !walk.has_names {
-        return None;
-    }
-    // SAFETY: an absolute index, and the stack has room for a value.
-    unsafe {
-        ffi::lua_pushvalue(state, index);
-        ffi::lua_rawget(state, NAMES);
-        let mut number = None;
-        if ffi::lua_type(state, -1) == ffi::LUA_TSTRING {
-            let mut len = 0;
-            let text = ffi::lua_tolstring(state, -1, &mut len).cast::<u8>();
-            let name = std::str::from_utf8(std::slice::from_raw_parts(text, len));
-            number = name.ok().map(|name| walk.builder.name(name));
-        }
-        ffi::lua_settop(state, -2);
-        number
-    }
-}
-
-/// The metatable of the table at `index`: nil or a name; none if it has one without a name.
-unsafe fn meta(state: State, walk: &mut Walk, index: c_int) -> Option<Val<'static>> {
-    // SAFETY: an absolute index of a table, and the stack has room for two values.
-    unsafe {
-        if !stack::has_metatable(state, index) {
-            return Some(Val::Nil);
-        }
-        ffi::lua_getmetatable(state, index);
-        let number = name(state, walk, ffi::lua_gettop(state));
-        ffi::lua_settop(state, -2);
-        number.map(Val::Named)
     }
 }
 

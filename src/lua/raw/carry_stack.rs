@@ -209,15 +209,15 @@ pub(super) unsafe fn push_vector(_state: State, _parts: [f32; 3]) -> bool {
 /// # Safety
 /// `index` is a valid index.
 pub(super) unsafe fn buffer(_state: State, _index: c_int) -> Option<(*mut u8, usize)> {
+    #[cfg(not(feature = "luau"))]
+    return None;
     #[cfg(feature = "luau")]
     // SAFETY: this asks for the type itself, and gives null for anything but a buffer.
     unsafe {
         let mut len = 0;
         let bytes = ffi::lua_tobuffer(_state, _index, &mut len).cast::<u8>();
-        return (!bytes.is_null()).then_some((bytes, len));
+        (!bytes.is_null()).then_some((bytes, len))
     }
-    #[cfg(not(feature = "luau"))]
-    None
 }
 
 /// Pushes a buffer with these bytes, or says that the flavour has none. May raise a memory error.
@@ -259,13 +259,13 @@ pub(super) unsafe fn has_metatable(state: State, index: c_int) -> bool {
 /// `index` is the index of a table.
 #[inline]
 pub(super) unsafe fn is_readonly(_state: State, _index: c_int) -> bool {
+    #[cfg(not(feature = "luau"))]
+    return false;
     #[cfg(feature = "luau")]
     // SAFETY: a table, as promised.
     unsafe {
-        return ffi::lua_getreadonly(_state, _index) != 0;
+        ffi::lua_getreadonly(_state, _index) != 0
     }
-    #[cfg(not(feature = "luau"))]
-    false
 }
 
 /// Freezes or thaws the table at `index`, where the flavour can.

@@ -5,7 +5,9 @@
 //! an error may leave. Nothing here runs a metamethod of a mod.
 
 mod call;
+pub(in crate::lua) mod carry_fill;
 pub(in crate::lua) mod carry_in;
+mod carry_known;
 pub(in crate::lua) mod carry_out;
 mod carry_stack;
 mod exchange;

@@ -1,0 +1,101 @@
+//! What has an identity: numbers tables and buffers when they are met, finds names, tells what can't cross.
+
+use std::os::raw::c_int;
+
+use mlua::ffi;
+
+use super::carry_out::{ANCHORS, NAMES, Walk};
+use super::carry_stack::{self as stack, State};
+use crate::state::{Opaque, Val};
+
+/// What something with an identity is in the image.
+#[derive(Clone, Copy)]
+pub(super) enum Known {
+    /// The table or buffer with this number.
+    Object(u32),
+    /// It crosses under the name with this number.
+    Named(u32),
+    /// It can't cross.
+    Opaque(Opaque),
+}
+
+/// What the thing at `index` is in the image. Numbers and anchors it at the first encounter.
+pub(super) unsafe fn know(state: State, walk: &mut Walk, index: c_int) -> Known {
+    // SAFETY: a valid index, and the stack has room for two values. What is met stays alive, and keeps
+    // its address, since it is reachable and nothing of the mod runs.
+    unsafe {
+        let address = ffi::lua_topointer(state, index) as usize;
+        if let Some(&known) = walk.known.get(&address) {
+            if let Known::Object(id) = known {
+                walk.builder.share(id);
+            }
+            return known;
+        }
+        let known = if let Some(name) = name(state, walk, index) {
+            Known::Named(name)
+        } else {
+            match ffi::lua_type(state, index) {
+                ffi::LUA_TTABLE if meta(state, walk, index).is_none() => {
+                    Known::Opaque(Opaque::Classed)
+                }
+                ffi::LUA_TTABLE => number(state, walk, index),
+                ffi::LUA_TFUNCTION => Known::Opaque(Opaque::Function),
+                ffi::LUA_TTHREAD if stack::can_run(state, index) => {
+                    Known::Opaque(Opaque::Coroutine)
+                }
+                ffi::LUA_TTHREAD => Known::Opaque(Opaque::Ended),
+                _ if stack::buffer(state, index).is_some() => number(state, walk, index),
+                _ => Known::Opaque(Opaque::Userdata),
+            }
+        };
+        walk.known.insert(address, known);
+        known
+    }
+}
+
+/// Numbers and anchors the object at `index`.
+#[inline]
+unsafe fn number(state: State, walk: &mut Walk, index: c_int) -> Known {
+    let id = walk.builder.discover();
+    // SAFETY: an absolute index, and the stack has room for a value.
+    unsafe {
+        ffi::lua_pushvalue(state, index);
+        ffi::lua_rawseti(state, ANCHORS, ffi::lua_Integer::from(id) + 1);
+    }
+    Known::Object(id)
+}
+
+/// The number of the name of the value at `index`, if it has one.
+unsafe fn name(state: State, walk: &mut Walk, index: c_int) -> Option<u32> {
+    if !walk.has_names {
+        return None;
+    }
+    // SAFETY: an absolute index, and the stack has room for a value.
+    unsafe {
+        ffi::lua_pushvalue(state, index);
+        ffi::lua_rawget(state, NAMES);
+        let mut number = None;
+        if ffi::lua_type(state, -1) == ffi::LUA_TSTRING {
+            let mut len = 0;
+            let text = ffi::lua_tolstring(state, -1, &mut len).cast::<u8>();
+            let name = std::str::from_utf8(std::slice::from_raw_parts(text, len));
+            number = name.ok().map(|name| walk.builder.name(name));
+        }
+        ffi::lua_settop(state, -2);
+        number
+    }
+}
+
+/// The metatable of the table at `index`: nil or a name; none if it has one without a name.
+pub(super) unsafe fn meta(state: State, walk: &mut Walk, index: c_int) -> Option<Val<'static>> {
+    // SAFETY: an absolute index of a table, and the stack has room for two values.
+    unsafe {
+        if !stack::has_metatable(state, index) {
+            return Some(Val::Nil);
+        }
+        ffi::lua_getmetatable(state, index);
+        let number = name(state, walk, ffi::lua_gettop(state));
+        ffi::lua_settop(state, -2);
+        number.map(Val::Named)
+    }
+}
