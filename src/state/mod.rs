@@ -32,3 +32,5 @@ pub(crate) use code::{Opaque, Val};
 pub(crate) use image::{Entries, Object, READONLY, SHARED, Table, Values};
 pub(crate) use path::{Entry, Spot};
 pub(crate) use replay::{Filled, Take};
+#[cfg(test)]
+pub(crate) use wire::reseal;

@@ -114,6 +114,15 @@ fn checksum(bytes: &[u8]) -> [u8; 8] {
     sum
 }
 
+/// Makes the checksum right again, so that tests get past it.
+#[cfg(test)]
+pub(crate) fn reseal(bytes: &mut [u8]) {
+    if bytes.len() >= HEADER {
+        let sum = checksum(bytes);
+        bytes[CHECKSUM_AT..CHECKSUM_AT + 8].copy_from_slice(&sum);
+    }
+}
+
 /// Finds where everything starts. Grows nothing faster than it reads.
 fn parse(bytes: &[u8]) -> Option<Parts> {
     let mut parts = Parts::default();

@@ -10,6 +10,8 @@ use super::raw::{carry_fill, carry_in, carry_out};
 use crate::state::{Entry, Image, KeyPath, Replay};
 
 #[cfg(test)]
+mod random_tests;
+#[cfg(test)]
 mod tests;
 
 /// A place of a mod that is carried: the field `key` of the table `holder`.
