@@ -181,7 +181,7 @@ impl Builder {
     /// The image. Every object must be written.
     pub(crate) fn finish(self) -> Image {
         debug_assert_eq!(self.done, self.parts.objects.len());
-        Image(self.parts.into())
+        Image::new(self.parts)
     }
 
     fn begin(&mut self, flags: u8) -> usize {

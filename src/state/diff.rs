@@ -29,7 +29,7 @@ impl fmt::Display for Difference {
 
 /// The first `most` places where two images differ: shallow ones first, keys in order. A table that
 /// is reached on several paths is compared on the first of them.
-pub fn diff<'a>(before: &'a Image, after: &'a Image, most: usize) -> Vec<Difference> {
+pub fn diff(before: &Image, after: &Image, most: usize) -> Vec<Difference> {
     let mut walk = Walk {
         before,
         after,
@@ -39,13 +39,11 @@ pub fn diff<'a>(before: &'a Image, after: &'a Image, most: usize) -> Vec<Differe
         is_seen: vec![false; before.objects() as usize],
         found: Vec::new(),
     };
-    for name in before.slots() {
-        let value = |image: &'a Image| image.slot(name).unwrap_or(Val::Nil);
-        walk.compare(value(before), value(after), Place::Slot(name));
-    }
-    for name in after.slots().filter(|name| before.slot(name).is_none()) {
-        let value = after.slot(name).unwrap_or(Val::Nil);
-        walk.compare(Val::Nil, value, Place::Slot(name));
+    let added = after.slots().filter(|name| before.slot(name).is_none());
+    for name in before.slots().chain(added) {
+        let x = before.slot(name).unwrap_or(Val::Nil);
+        let y = after.slot(name).unwrap_or(Val::Nil);
+        walk.compare(x, y, Place::Slot(name));
     }
     let mut next = 0;
     while next < walk.tables.len() && walk.found.len() < most {

@@ -23,6 +23,8 @@ pub(super) struct Parts {
     pub(super) entries: u64,
     /// Name of each slot, and where its value stands in `blocks`.
     pub(super) slots: Vec<(Box<str>, u32)>,
+    /// The numbers of the slots, sorted by name.
+    pub(super) slots_by_name: Vec<u32>,
     /// What the values refer to by name.
     pub(super) names: Vec<Box<str>>,
     /// The strings that occur more than once, one behind the other.
@@ -51,6 +53,14 @@ pub(super) const OBJECT_KEYS: u8 = 0x40;
 pub(super) const HOLES: u8 = 0x80;
 
 impl Image {
+    /// Puts parts together.
+    pub(super) fn new(mut parts: Parts) -> Image {
+        let mut sorted: Vec<u32> = (0..parts.slots.len() as u32).collect();
+        sorted.sort_by_key(|&n| &*parts.slots[n as usize].0);
+        parts.slots_by_name = sorted;
+        Image(parts.into())
+    }
+
     /// How many entries all its tables have together.
     pub fn entries(&self) -> u64 {
         self.0.entries
@@ -84,7 +94,10 @@ impl Image {
 
     /// The value of the slot `name`, if there is such a slot.
     pub(crate) fn slot(&self, name: &str) -> Option<Val<'_>> {
-        let (_, at) = self.0.slots.iter().find(|(slot, _)| **slot == *name)?;
+        let Parts { slots, .. } = &*self.0;
+        let sorted = &self.0.slots_by_name;
+        let found = sorted.binary_search_by(|&n| (*slots[n as usize].0).cmp(name));
+        let (_, at) = &slots[sorted[found.ok()?] as usize];
         Some(self.at(*at).0)
     }
 

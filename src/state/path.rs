@@ -15,6 +15,8 @@ pub struct KeyPath(Box<str>);
 /// The longest path in characters; the last key is shown even behind it.
 const PATH_MAX: usize = 200;
 const KEY_MAX: usize = 48;
+/// How deep a place may be for its whole path to be looked for.
+const DEPTH_MAX: usize = 10_000;
 
 impl KeyPath {
     /// The path as text.
@@ -43,6 +45,13 @@ impl KeyPath {
         if let Some(last) = skipped {
             last.push_to(&mut path);
         }
+        KeyPath(path.into())
+    }
+
+    /// Somewhere very deep, under this key.
+    fn far(last: Step<'_>) -> KeyPath {
+        let mut path = String::from("…");
+        last.push_to(&mut path);
         KeyPath(path.into())
     }
 }
@@ -146,6 +155,9 @@ impl<'a> Place<'a> {
                     self = place_of(table);
                 }
             }
+            if steps.len() > DEPTH_MAX {
+                return KeyPath::far(steps[0]);
+            }
         }
     }
 }
@@ -193,6 +205,9 @@ impl Image {
                         Entry::Strange(what) => steps.push(Step::Strange(what)),
                     }
                     next = spot.table.and_then(|id| parents[id as usize]);
+                    if steps.len() > DEPTH_MAX {
+                        return KeyPath::far(steps[0]);
+                    }
                 }
                 let slot = self.slots().nth(slot as usize).unwrap_or_default();
                 KeyPath::new(slot, steps.into_iter().rev())

@@ -91,7 +91,7 @@ impl Image {
             return Err(BadImage::Checksum);
         }
         let parts = parse(bytes).ok_or(BadImage::Malformed("its parts overlap or end early"))?;
-        let image = Image(parts.into());
+        let image = Image::new(parts);
         check(&image)?;
         Ok(image)
     }
@@ -216,6 +216,10 @@ fn check(image: &Image) -> Result<(), BadImage> {
     };
     for (_, at) in &image.0.slots {
         refer(image.at(*at).0)?;
+    }
+    let name = |n: &u32| &image.0.slots[*n as usize].0;
+    if (image.0.slots_by_name.windows(2)).any(|two| name(&two[0]) == name(&two[1])) {
+        return Err(BadImage::Malformed("two slots have one name"));
     }
     for id in 0..image.objects() {
         let Object::Table(table) = image.object(id) else {

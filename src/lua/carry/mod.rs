@@ -4,6 +4,8 @@
 //! game is the image that [`capture`] gives, through [`Image::to_bytes`]. All access is raw: no
 //! metamethod of the mod runs, and nothing recurses, so neither hostile classes nor deep nesting matter.
 
+use std::collections::HashMap;
+
 use mlua::{Lua, Table, Value};
 
 use super::raw::{carry_fill, carry_in, carry_out};
@@ -34,7 +36,7 @@ pub struct CaptureLimits {
     pub entries_max: u64,
 }
 
-/// What a capture found.
+/// What a capture found. It keeps the tables of the VM alive: keep the image, drop the rest.
 #[derive(Clone, Debug)]
 pub struct Captured {
     /// All that can cross.
@@ -191,8 +193,9 @@ pub fn apply(
     if fill.is_out_of_memory {
         return Err(ApplyError::Memory);
     }
+    let by_name: HashMap<&str, &Slot> = slots.iter().map(|slot| (&*slot.name, slot)).collect();
     for ((name, _), value) in replay.slots.iter().zip(values) {
-        if let Some(slot) = slots.iter().find(|slot| *slot.name == **name) {
+        if let Some(slot) = by_name.get(&**name) {
             slot.holder.raw_set(&*slot.key, value)?;
         }
     }
@@ -210,6 +213,10 @@ struct GcPause<'a> {
 
 impl<'a> GcPause<'a> {
     fn new(lua: &'a Lua) -> GcPause<'a> {
+        // LuaJIT does not tell; nothing of ours leaves its collector stopped.
+        #[cfg(feature = "luajit")]
+        let was_running = true;
+        #[cfg(not(feature = "luajit"))]
         let was_running = lua.gc_is_running();
         lua.gc_stop();
         GcPause { lua, was_running }

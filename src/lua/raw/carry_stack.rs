@@ -16,7 +16,8 @@ pub(super) struct Cursor {
 
 /// How many entries [`Cursor::next`] pushes at most. Several at a time is faster: the loads from memory
 /// that they need do not wait for each other.
-pub(super) const ENTRIES: c_int = if cfg!(feature = "luau") { 8 } else { 1 };
+#[cfg(feature = "luau")]
+const ENTRIES: c_int = 8;
 
 impl Cursor {
     /// Begins a walk.
