@@ -249,3 +249,39 @@ impl Image {
         parents
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Builder;
+
+    #[track_caller]
+    fn check(keys: &[&[u8]], expected: &str) {
+        let image = Builder::new(0).finish();
+        let steps = keys.iter().map(|key| Step::Key(&image, Val::Str(key)));
+        assert_eq!(KeyPath::new("state", steps).as_str(), expected);
+    }
+
+    #[test]
+    fn a_path_reads_as_lua_and_prints_on_one_line() {
+        check(&[b"enemies", b"_x9"], "state.enemies._x9");
+        check(
+            &[b"9a", b"two words", b""],
+            r#"state["9a"]["two words"][""]"#,
+        );
+        check(&["a\n\u{202e}\"".as_bytes()], r#"state["a\n\u{202e}\""]"#);
+        check(&[b"\xff\0"], r#"state["\xff\0"]"#);
+    }
+
+    #[test]
+    fn a_long_path_is_cut_in_the_middle_and_a_long_key_at_its_end() {
+        let key = "k".repeat(100);
+        check(
+            &[key.as_bytes()],
+            &format!("state[\"{}…\"]", "k".repeat(48)),
+        );
+        let keys = [b"key".as_slice(); 1000];
+        let path = format!("state{}….key", ".key".repeat(49));
+        check(&keys, &path);
+    }
+}

@@ -273,6 +273,47 @@ fn functions_and_classes_cross_by_name() {
 }
 
 #[test]
+fn a_slot_that_the_new_code_lacks_is_dropped_and_named_if_it_was_changed() {
+    let running = load("mod.state.n = 1; mod.other = { 1 }");
+    let base = running.base.image.clone();
+    let only_state = slots(&running.lua).into_iter().take(1);
+    let new = capture(
+        &running.lua,
+        &only_state.collect::<Vec<_>>(),
+        None,
+        LIMITS,
+        0,
+    )
+    .unwrap();
+    let decide = |live: &Image| state::replay(&base, live, &new.image, None).report;
+    assert_eq!(texts(&decide(&base).dropped), [""; 0]);
+    running.lua.load("mod.other[1] = 2").exec().unwrap();
+    let report = decide(&take(&running.lua).image);
+    assert_eq!((texts(&report.dropped), report.kept), (vec!["other"], 1));
+}
+
+#[test]
+fn one_new_table_stands_for_one_live_table() {
+    check(
+        "local d = { hp = 1 } mod.state.a = d; mod.state.b = d",
+        "mod.state.b = { hp = 2 }; mod.state.a.hp = 3",
+        "local d = { hp = 1 } mod.state.a = d; mod.state.b = d; first = d",
+        "mod.state.a == first and mod.state.a.hp == 3
+         mod.state.b ~= first and mod.state.b.hp == 2",
+    );
+}
+
+#[test]
+fn many_places_are_counted_and_a_hundred_are_named() {
+    let code = |n: u32| format!("for i = 1, 5000 do mod.state['k' .. i] = i * {n} end");
+    let (_, report) = reload(&code(1), "", &code(2));
+    assert_eq!(
+        (report.replaced.count, report.replaced.names.len()),
+        (5000, 100)
+    );
+}
+
+#[test]
 fn depth_has_no_limit() {
     let deep = "local t = mod.state for i = 1, 200000 do t.next = { i } t = t.next end
                 local r = mod.state for i = 1, 200000 do r[1] = r[1] or {} r = r[1] end";
