@@ -46,6 +46,14 @@ pub mod lua;
 // The one who acts.
 pub mod manager;
 
+// The doors: the only places that speak to people or programs.
+#[cfg(feature = "cli")]
+pub mod cli;
+#[cfg(feature = "cli")]
+pub mod demo;
+#[cfg(feature = "cli")]
+pub mod protocol;
+
 pub use lua::{ApiBuilder, Borrowed, Call, HostError, LogLevel, LogLine, Phase};
 pub use manager::{
     Builder, Dispatched, Error, Generation, Grant, LogEntry, ModManager, ModStatus, Status,

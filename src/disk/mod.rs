@@ -6,6 +6,7 @@
 //! written goes through [`write_atomic`]. Nothing here follows a link out of its folder, blocks on a
 //! FIFO, or tells anybody an absolute path.
 
+mod create;
 mod file;
 mod folder;
 mod reader;
@@ -15,6 +16,7 @@ mod walk;
 mod watch;
 mod write;
 
+pub use create::{create_folder, is_folder};
 pub use file::{read_asset, read_file_limited};
 pub use reader::{FolderReader, FolderReading, read_settings};
 pub use rules::{ReadRules, SETTINGS_FILE};

@@ -171,7 +171,7 @@ pub trait FromValues: Sized {
     fn from_values(values: &[Value]) -> Result<Self, HostError>;
 }
 
-/// Results of a host function: anything that serde can write.
+/// Results of a host function: anything that serde can write, or a [`Value`] as it is.
 pub trait IntoValues {
     /// The result as a value.
     ///
@@ -180,9 +180,13 @@ pub trait IntoValues {
     fn into_value(self) -> Result<Value, HostError>;
 }
 
-impl<R: Serialize> IntoValues for R {
-    fn into_value(self) -> Result<Value, HostError> {
-        Ok(Value::of(&self)?)
+impl<R: Serialize + 'static> IntoValues for R {
+    fn into_value(mut self) -> Result<Value, HostError> {
+        // A `Value` is given as it is: through serde it would lose sharing and bytes.
+        match (&mut self as &mut dyn Any).downcast_mut::<Value>() {
+            Some(value) => Ok(std::mem::take(value)),
+            None => Ok(Value::of(&self)?),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! [`Value`]: a Lua value as plain owned data, as it crosses between mods, host and protocol.
 
 mod convert;
+mod write;
 
 use std::fmt;
 

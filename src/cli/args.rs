@@ -1,0 +1,207 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const AFTER: &str = "\
+Exit codes: 0 all is well, 1 a mod has a problem or the command could not do its work, 2 the command line is wrong.
+`lunation help COMMAND` explains each command, with examples.";
+
+/// Lua mods that are live when you save.
+#[derive(Debug, Parser)]
+#[command(name = "lunation", version, after_help = AFTER, disable_help_subcommand = false)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Run(RunArgs),
+    Check(CheckArgs),
+    Graph(GraphArgs),
+    Plan(PlanArgs),
+    New(NewArgs),
+    Host(HostArgs),
+    Completions(CompletionsArgs),
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  lunation run mods                 until Ctrl-C; edit the mods meanwhile
+  lunation run mods --ticks 200     ten seconds of the colony, as fast as they go
+  lunation run mods --json | jq .   every report, log line and problem for a program";
+
+/// Run the built-in colony with these mods, and follow every save.
+///
+/// Shows what was loaded, in which order, and why not the others; then one line for each reload. A broken
+/// edit is shown at its place, and the code from before runs on.
+#[derive(Debug, clap::Args)]
+#[command(after_help = RUN_EXAMPLES)]
+pub(super) struct RunArgs {
+    /// The mods folder.
+    pub(super) mods: PathBuf,
+    /// Stop after so many ticks, without waiting for the clock between them.
+    #[arg(long, value_name = "N")]
+    pub(super) ticks: Option<u64>,
+    /// Don't follow the files.
+    #[arg(long)]
+    pub(super) no_watch: bool,
+    /// Print one JSON value a line instead of text.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  lunation check mods                            all problems, each at its place
+  lunation check mods --json > problems.jsonl    the same for a program or an editor
+  lunation check mods && ./publish               only if nothing is wrong";
+
+/// Say everything that is wrong with these mods, all at once.
+///
+/// Reads every manifest and every config value, compiles every script, resolves what needs what, and loads
+/// each mod once into a colony that stands still. Exits with 1 if there is an error; warnings are only shown.
+#[derive(Debug, clap::Args)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub(super) struct CheckArgs {
+    /// The mods folder.
+    pub(super) mods: PathBuf,
+    /// Print one problem a line as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+const GRAPH_EXAMPLES: &str = "\
+Examples:
+  lunation graph mods                            the load order, and why it is so
+  lunation graph mods --format svg > mods.svg    a picture
+  lunation graph mods --format mermaid           to put into a README";
+
+/// Show what needs what, and in which order the mods load.
+#[derive(Debug, clap::Args)]
+#[command(after_help = GRAPH_EXAMPLES)]
+pub(super) struct GraphArgs {
+    /// The mods folder.
+    pub(super) mods: PathBuf,
+    /// How to show it.
+    #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
+    pub(super) format: GraphFormat,
+    /// The same as `--format json`.
+    #[arg(long, conflicts_with = "format")]
+    pub(super) json: bool,
+}
+
+/// How to show a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum GraphFormat {
+    /// For people.
+    Text,
+    /// For Graphviz.
+    Dot,
+    /// For Markdown that renders it.
+    Mermaid,
+    /// For programs.
+    Json,
+    /// A picture.
+    Svg,
+}
+
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  lunation plan mods mods/base/scripts/strings.lua    as your shell completes it
+  lunation plan mods base/mod.toml weather/mod.toml   or relative to the mods folder";
+
+/// Say what a change of these files would do to which mods, and why, without doing it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = PLAN_EXAMPLES)]
+pub(super) struct PlanArgs {
+    /// The mods folder.
+    pub(super) mods: PathBuf,
+    /// The files that might change, or appear.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Print the plan as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+const NEW_EXAMPLES: &str = "\
+Examples:
+  lunation new mods/taxes     a mod with the id `taxes`; a running colony loads it at once";
+
+/// Start a mod: a folder with a manifest and a script that run.
+///
+/// The last part of the path is the id of the mod. Nothing that is there already is touched.
+#[derive(Debug, clap::Args)]
+#[command(after_help = NEW_EXAMPLES)]
+pub(super) struct NewArgs {
+    /// The folder to make.
+    pub(super) folder: PathBuf,
+    /// Print what was made as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+const HOST_EXAMPLES: &str = "\
+Examples:
+  lunation host mods --stdio
+  echo '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"mods.list\"}' | lunation host mods --stdio --manual";
+
+/// A headless host that speaks the control protocol, for editors, pages, tests and tools.
+///
+/// JSON-RPC 2.0, one message a line: docs/reference/protocol.md. The clock of the colony stands still until
+/// `advance`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HOST_EXAMPLES)]
+pub(super) struct HostArgs {
+    /// The mods folder.
+    pub(super) mods: PathBuf,
+    /// Speak on standard input and output.
+    #[arg(long, required = true)]
+    pub(super) stdio: bool,
+    /// Apply nothing until `pump` or `wait`.
+    #[arg(long)]
+    pub(super) manual: bool,
+    /// Don't follow the files; `wait` compares them with the disk all the same.
+    #[arg(long)]
+    pub(super) no_watch: bool,
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  lunation completions bash > ~/.local/share/bash-completion/completions/lunation
+  lunation completions fish > ~/.config/fish/completions/lunation.fish";
+
+/// Print a script that completes this command line in your shell.
+#[derive(Debug, clap::Args)]
+#[command(after_help = COMPLETIONS_EXAMPLES)]
+pub(super) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(super) shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_explains_itself_with_an_example() {
+        let mut all = Args::command();
+        for command in all.get_subcommands_mut() {
+            let help = command.render_long_help().to_string();
+            assert!(help.contains("Examples:\n  "), "{}", command.get_name());
+        }
+    }
+}

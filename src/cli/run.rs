@@ -1,0 +1,252 @@
+//! `run`: the built-in colony in real time, and a line for each reload.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anstyle::{AnsiColor, Style};
+use crossbeam_channel::{Receiver, Sender, bounded, select};
+use serde_json::json;
+
+use super::args::RunArgs;
+use super::snippet::Snippets;
+use super::{Outcome, count, folder_is_there, print_json};
+use crate::demo::{self, Colony, TICKS_PER_SECOND};
+use crate::lua::LogLevel;
+use crate::reload::{ModReport, ReloadReport, Widths};
+use crate::{LogEntry, ModId, ModManager, Problem, Status};
+
+/// How long the colony works on changes at a time.
+const SLICE: Duration = Duration::from_millis(10);
+
+/// A colony that fell behind by more does not catch up.
+const BEHIND_MAX: Duration = Duration::from_millis(500);
+
+pub(super) fn run(args: &RunArgs) -> Outcome {
+    folder_is_there(&args.mods)?;
+    let (stop, stopped) = bounded(1);
+    let (wake, woken) = bounded(1);
+    // Full means that it is going to be seen anyway.
+    let signal = |channel: Sender<()>| {
+        move || {
+            let _ = channel.try_send(());
+        }
+    };
+    ctrlc::set_handler(signal(stop))?;
+    let mods = demo::builder(args.mods.clone())
+        .watching(!args.no_watch)
+        .on_wake(signal(wake))
+        .build()?;
+    let mut show = Show::new(anstream::stdout().lock(), &args.mods, args.json);
+    let mut game = Game {
+        mods,
+        colony: Colony::new(),
+    };
+    let problems = game.colony.with(&mut game.mods, ModManager::load);
+    show.loaded(&game.mods, &problems)?;
+    show.log(&game.mods)?;
+    match args.ticks {
+        Some(ticks) => at_full_speed(&mut game, &mut show, ticks, &stopped)?,
+        None => in_real_time(&mut game, &mut show, &stopped, &woken)?,
+    }
+    show.stopped(game.colony.world().tick())?;
+    Ok(true)
+}
+
+struct Game {
+    mods: ModManager,
+    colony: Colony,
+}
+
+fn at_full_speed<W: Write>(
+    game: &mut Game,
+    show: &mut Show<W>,
+    ticks: u64,
+    stopped: &Receiver<()>,
+) -> io::Result<()> {
+    for _ in 0..ticks {
+        if stopped.try_recv().is_ok() {
+            break;
+        }
+        game.tick(show)?;
+        game.follow(show)?;
+    }
+    Ok(())
+}
+
+fn in_real_time<W: Write>(
+    game: &mut Game,
+    show: &mut Show<W>,
+    stopped: &Receiver<()>,
+    woken: &Receiver<()>,
+) -> io::Result<()> {
+    let length = Duration::from_secs(1) / TICKS_PER_SECOND;
+    let mut next = Instant::now();
+    loop {
+        if Instant::now() >= next {
+            game.tick(show)?;
+            let behind_most = Instant::now().checked_sub(BEHIND_MAX);
+            next = (next + length).max(behind_most.unwrap_or(next));
+        }
+        game.follow(show)?;
+        let wait = match game.mods.has_work() {
+            true => Duration::ZERO,
+            false => next.saturating_duration_since(Instant::now()),
+        };
+        select! {
+            recv(stopped) -> _ => return Ok(()),
+            recv(woken) -> _ => {}
+            default(wait) => {}
+        }
+    }
+}
+
+impl Game {
+    fn tick<W: Write>(&mut self, show: &mut Show<W>) -> io::Result<()> {
+        let dispatched = self.colony.step(&mut self.mods);
+        show.problems_of_handlers(&dispatched.errors)?;
+        show.log(&self.mods)
+    }
+
+    /// Applies a part of what has changed on disk: the colony goes on meanwhile.
+    fn follow<W: Write>(&mut self, show: &mut Show<W>) -> io::Result<()> {
+        if !self.mods.has_work() {
+            return Ok(());
+        }
+        let reports = self.colony.with(&mut self.mods, |mods| mods.pump(SLICE));
+        reports.iter().try_for_each(|report| show.report(report))?;
+        show.log(&self.mods)
+    }
+}
+
+/// What people, or programs, see.
+struct Show<W> {
+    out: W,
+    snippets: Snippets,
+    is_json: bool,
+    /// The last line of the log that was shown.
+    log_seq: u64,
+    /// Problems of handlers that were shown since the last reload: they tend to come back at each tick.
+    told: BTreeSet<String>,
+}
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default();
+const DIM: Style = Style::new().dimmed();
+
+/// More different problems than that are not remembered.
+const TOLD_MAX: usize = 1000;
+
+impl<W: Write> Show<W> {
+    fn new(out: W, mods: &Path, is_json: bool) -> Show<W> {
+        Show {
+            out,
+            snippets: Snippets::of(mods),
+            is_json,
+            log_seq: 0,
+            told: BTreeSet::new(),
+        }
+    }
+
+    fn loaded(&mut self, mods: &ModManager, problems: &[Problem]) -> io::Result<()> {
+        let order = &mods.resolution().order;
+        let all = mods.mods().into_iter();
+        let active: BTreeSet<ModId> = all
+            .filter(|status| status.status == Status::Active)
+            .map(|status| status.id)
+            .collect();
+        let running = order.iter().filter(|id| active.contains(*id));
+        let running: Vec<&str> = running.map(ModId::as_str).collect();
+        if self.is_json {
+            print_json(&mut self.out, &json!({ "loaded": running }))?;
+        } else {
+            let names = running.join(", ");
+            let colon = if names.is_empty() { "" } else { ": " };
+            let mods = count(running.len(), "mod");
+            writeln!(self.out, "loaded {mods}{colon}{names}")?;
+        }
+        problems
+            .iter()
+            .try_for_each(|problem| self.problem(problem))
+    }
+
+    fn problem(&mut self, problem: &Problem) -> io::Result<()> {
+        match self.is_json {
+            true => print_json(&mut self.out, &json!({ "problem": problem })),
+            false => writeln!(self.out, "{}", self.snippets.show(problem)),
+        }
+    }
+
+    /// Each of them once until the next reload.
+    fn problems_of_handlers(&mut self, problems: &[Problem]) -> io::Result<()> {
+        for problem in problems {
+            if self.told.len() < TOLD_MAX && self.told.insert(problem.to_string()) {
+                self.problem(problem)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn report(&mut self, report: &ReloadReport) -> io::Result<()> {
+        self.told.clear();
+        if self.is_json {
+            return print_json(&mut self.out, &json!({ "report": report }));
+        }
+        let widths = Widths::fitting(&report.mods);
+        for one in &report.mods {
+            self.mod_report(one, &widths)?;
+        }
+        Ok(())
+    }
+
+    fn mod_report(&mut self, report: &ModReport, widths: &Widths) -> io::Result<()> {
+        let style = if report.outcome.is_success() {
+            GOOD
+        } else {
+            BAD
+        };
+        let line = report.line(widths);
+        let (mark, rest) = line.split_at(line.chars().next().map_or(0, char::len_utf8));
+        writeln!(self.out, "{style}{mark}{style:#}{rest}")?;
+        report
+            .problems
+            .iter()
+            .try_for_each(|problem| self.problem(problem))
+    }
+
+    /// The lines that mods have logged since the last call.
+    fn log(&mut self, mods: &ModManager) -> io::Result<()> {
+        for entry in mods.log(self.log_seq, None) {
+            self.log_seq = entry.seq;
+            self.log_line(&entry)?;
+        }
+        Ok(())
+    }
+
+    fn log_line(&mut self, entry: &LogEntry) -> io::Result<()> {
+        let line = &entry.line;
+        if self.is_json {
+            let line = json!({ "mod": line.mod_id, "level": line.level, "text": line.text, "place": line.place });
+            return print_json(&mut self.out, &json!({ "log": line }));
+        }
+        let (style, level) = match line.level {
+            LogLevel::Debug => (DIM, "debug: "),
+            LogLevel::Info => (Style::new(), ""),
+            LogLevel::Warn => (AnsiColor::Yellow.on_default(), "warning: "),
+            LogLevel::Error => (BAD, "error: "),
+        };
+        let (mod_id, text) = (&line.mod_id, &line.text);
+        writeln!(
+            self.out,
+            "{DIM}[{mod_id}]{DIM:#} {style}{level}{text}{style:#}"
+        )
+    }
+
+    fn stopped(&mut self, tick: u64) -> io::Result<()> {
+        match self.is_json {
+            true => print_json(&mut self.out, &json!({ "stopped": { "tick": tick } })),
+            false => writeln!(self.out, "stopped at tick {tick}"),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! [`create_folder`]: a folder that appears whole, or not at all.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// Whether `path` is a folder, or a link to one.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
+}
+
+/// Makes the folder `path` with these files, each named relative to it. Who watches the place sees all of
+/// them at once: they are written into a temporary folder beside it, which is then renamed. Makes the
+/// folders above, too.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] if there is anything at `path`, which is left as it is; otherwise what
+/// the system says.
+pub fn create_folder(path: &Path, files: &[(&str, String)]) -> io::Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let above = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Err(io::ErrorKind::InvalidInput.into()),
+    };
+    fs::create_dir_all(above)?;
+    let mut builder = tempfile::Builder::new();
+    // A name that the default ignore patterns know.
+    builder.prefix(".lunation-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o777));
+    }
+    let folder = builder.tempdir_in(above)?;
+    for (name, text) in files {
+        let file = folder.path().join(name);
+        file.parent().map_or(Ok(()), fs::create_dir_all)?;
+        fs::write(file, text)?;
+    }
+    fs::rename(folder.path(), path)?;
+    // It has its own name now: nothing is left to clean up.
+    let _ = folder.keep();
+    Ok(())
+}

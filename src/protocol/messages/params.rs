@@ -1,0 +1,235 @@
+//! What is asked: the params of each method.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::change::Kind;
+use crate::{ModId, Until};
+
+/// Params of a method that takes none.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct NoParams {}
+
+/// An event for all mods.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct DispatchParams {
+    /// The name of the event.
+    pub(in crate::protocol) event: String,
+    /// What the handlers get.
+    #[serde(default)]
+    pub(in crate::protocol) payload: Json,
+}
+
+/// How far to move the clock.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct AdvanceParams {
+    /// At most 1,000,000.
+    #[schemars(range(max = 1_000_000))]
+    pub(in crate::protocol) ticks: u64,
+}
+
+/// An exported function of a mod.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct CallParams {
+    #[serde(rename = "mod")]
+    pub(in crate::protocol) mod_id: ModId,
+    /// Its name among the exports.
+    pub(in crate::protocol) function: String,
+    /// Its arguments.
+    #[serde(default)]
+    pub(in crate::protocol) args: Vec<Json>,
+}
+
+/// Code to run in the environment of a mod.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct EvalParams {
+    #[serde(rename = "mod")]
+    pub(in crate::protocol) mod_id: ModId,
+    /// Lua; `return` gives results.
+    pub(in crate::protocol) code: String,
+}
+
+/// A place in the state of a mod.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct StateParams {
+    #[serde(rename = "mod")]
+    pub(in crate::protocol) mod_id: ModId,
+    /// Below `mod.state`, such as `enemies[3].name`; all of it if there is none.
+    #[serde(default)]
+    pub(in crate::protocol) path: String,
+}
+
+/// How long to work.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct PumpParams {
+    /// Milliseconds; what is not done by then is left for the next time. 100 if left out.
+    #[serde(default)]
+    pub(in crate::protocol) budget_ms: Option<u64>,
+}
+
+/// How long to wait, and for what.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct WaitParams {
+    /// Milliseconds, at most.
+    pub(in crate::protocol) timeout_ms: u64,
+    #[serde(default)]
+    pub(in crate::protocol) until: WaitUntil,
+}
+
+/// What to wait for.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::protocol) enum WaitUntil {
+    /// Until the files have been compared with the disk once more and nothing is left to do.
+    #[default]
+    Idle,
+    /// Until there is a report.
+    Report,
+}
+
+impl From<WaitUntil> for Until {
+    fn from(until: WaitUntil) -> Until {
+        match until {
+            WaitUntil::Idle => Until::Idle,
+            WaitUntil::Report => Until::Report,
+        }
+    }
+}
+
+/// A reload that somebody asks for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct ReloadParams {
+    #[serde(rename = "mod")]
+    pub(in crate::protocol) mod_id: ModId,
+    /// How much: `script` if left out.
+    #[serde(default)]
+    pub(in crate::protocol) kind: WantedKind,
+    /// Whether values that can't be carried are let go, this time.
+    #[serde(default)]
+    pub(in crate::protocol) drop: bool,
+}
+
+/// How much a reload that is asked for does.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::protocol) enum WantedKind {
+    /// The assets are announced once more.
+    Asset,
+    /// The config is read and applied.
+    Config,
+    /// The mod gets a new VM.
+    #[default]
+    Script,
+    /// The manifest is read, too.
+    Full,
+}
+
+impl From<WantedKind> for Kind {
+    fn from(kind: WantedKind) -> Kind {
+        match kind {
+            WantedKind::Asset => Kind::Asset,
+            WantedKind::Config => Kind::Config,
+            WantedKind::Script => Kind::Script,
+            WantedKind::Full => Kind::Full,
+        }
+    }
+}
+
+/// Paths that might change.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct PlanParams {
+    /// Relative to the mods folder: `economy/scripts/main.lua`.
+    pub(in crate::protocol) paths: Vec<String>,
+}
+
+/// One mod.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct ModParams {
+    #[serde(rename = "mod")]
+    pub(in crate::protocol) mod_id: ModId,
+}
+
+/// Where a mod should go back to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct RollbackParams {
+    #[serde(rename = "mod")]
+    pub(in crate::protocol) mod_id: ModId,
+    /// The one before the running one if left out.
+    #[serde(default)]
+    pub(in crate::protocol) generation: Option<u64>,
+}
+
+/// A config value, or all of them.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct ConfigGetParams {
+    #[serde(rename = "mod")]
+    pub(in crate::protocol) mod_id: ModId,
+    /// This value alone; an object of all values if left out.
+    #[serde(default)]
+    pub(in crate::protocol) key: Option<String>,
+}
+
+/// A config value to set.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct ConfigSetParams {
+    #[serde(rename = "mod")]
+    pub(in crate::protocol) mod_id: ModId,
+    pub(in crate::protocol) key: String,
+    pub(in crate::protocol) value: Json,
+}
+
+/// What to look at in the graph.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct GraphParams {
+    /// This mod and its neighbours alone.
+    #[serde(default, rename = "mod")]
+    pub(in crate::protocol) mod_id: Option<ModId>,
+}
+
+/// What to explain.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct WhyParams {
+    /// Why it loads where it does, or not at all; if left out, why each rejected mod does not.
+    #[serde(default, rename = "mod")]
+    pub(in crate::protocol) mod_id: Option<ModId>,
+    /// Why one of the two loads before the other.
+    #[serde(default)]
+    pub(in crate::protocol) other: Option<ModId>,
+}
+
+/// A file on the host's disk.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct FileParams {
+    /// Relative to the folder that the host was started in.
+    pub(in crate::protocol) path: String,
+}
+
+/// Which lines of the log.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct LogParams {
+    /// Of this mod alone.
+    #[serde(default, rename = "mod")]
+    pub(in crate::protocol) mod_id: Option<ModId>,
+    /// The `seq` of the last line that is known; only later ones are given.
+    #[serde(default)]
+    pub(in crate::protocol) since: u64,
+}

@@ -1,0 +1,248 @@
+//! What is answered: the result of each method, and the one notification.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use semver::Version;
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::lua::LogLevel;
+use crate::reload::{ReloadPlan, ReloadReport};
+use crate::resolve::{Edge, Resolution};
+use crate::{Generation, LogEntry, ModId, ModStatus, Place, Problem, Status};
+
+/// Result of a method that has none.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Nothing {}
+
+/// Who answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Initialized {
+    /// `lunation`
+    pub(in crate::protocol) name: &'static str,
+    /// The version of the program.
+    pub(in crate::protocol) version: &'static str,
+    /// The Lua flavour: `luau`, `lua54` or `luajit`.
+    pub(in crate::protocol) lua: &'static str,
+    /// The version of the protocol.
+    pub(in crate::protocol) protocol: u32,
+}
+
+/// One mod, as it stands.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct ModEntry {
+    id: ModId,
+    version: Version,
+    /// `active`, `rejected`, `disabled` or `quarantined`.
+    #[schemars(with = "String")]
+    status: Status,
+    /// Counts the commits of the mod; 0 if it never ran.
+    generation: u64,
+    /// Why it is not active.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<String>,
+    /// Bytes of its VM.
+    memory: usize,
+    /// How many handlers it has.
+    handlers: usize,
+}
+
+impl From<ModStatus> for ModEntry {
+    fn from(status: ModStatus) -> ModEntry {
+        ModEntry {
+            id: status.id,
+            version: status.version,
+            status: status.status,
+            generation: status.generation,
+            because: status.because,
+            memory: status.memory,
+            handlers: status.handlers,
+        }
+    }
+}
+
+/// What the handlers of an event said.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct DispatchResult {
+    /// How many were called.
+    pub(in crate::protocol) handlers: usize,
+    /// What they returned other than nil, in order.
+    pub(in crate::protocol) results: Vec<Json>,
+    /// What went wrong in those that failed.
+    pub(in crate::protocol) errors: Vec<Problem>,
+}
+
+/// What the handlers and timers of all those ticks said.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct AdvanceResult {
+    /// What they returned other than nil, in order.
+    pub(in crate::protocol) results: Vec<Json>,
+    /// What went wrong in those that failed.
+    pub(in crate::protocol) errors: Vec<Problem>,
+}
+
+/// What code returned.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Results {
+    pub(in crate::protocol) results: Vec<Json>,
+}
+
+/// The reports that no earlier answer had.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Reports {
+    pub(in crate::protocol) reports: Vec<ReloadReport>,
+}
+
+/// What one transaction did.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Report {
+    pub(in crate::protocol) report: ReloadReport,
+}
+
+/// What a change would do.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Plan {
+    pub(in crate::protocol) plan: ReloadPlan,
+}
+
+/// The generations of a mod that are kept.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Generations {
+    pub(in crate::protocol) generations: Vec<GenerationEntry>,
+}
+
+/// A generation of a mod that is kept.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct GenerationEntry {
+    /// Its number.
+    generation: u64,
+    /// The version of the mod then.
+    version: Version,
+    /// The host's tick when it went live.
+    committed_tick: u64,
+    /// The size of its state.
+    state_bytes: u64,
+    /// Whether it is the one that runs.
+    is_running: bool,
+}
+
+impl From<Generation> for GenerationEntry {
+    fn from(generation: Generation) -> GenerationEntry {
+        GenerationEntry {
+            generation: generation.generation,
+            version: generation.version,
+            committed_tick: generation.committed_tick,
+            state_bytes: generation.state_bytes,
+            is_running: generation.is_running,
+        }
+    }
+}
+
+/// Who needs whom.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Graph {
+    /// The mods that run in load order, then the others.
+    pub(in crate::protocol) nodes: Vec<Node>,
+    /// What the running mods say about each other.
+    pub(in crate::protocol) edges: Vec<Edge>,
+}
+
+/// A mod in the graph.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Node {
+    pub(in crate::protocol) id: ModId,
+    pub(in crate::protocol) version: Version,
+    /// Its place in the load order, from 0; none if it is rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::protocol) position: Option<usize>,
+    /// Mods with the same number require each other and load as one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::protocol) group: Option<usize>,
+    /// Why it is rejected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::protocol) because: Option<String>,
+}
+
+/// An explanation.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Why {
+    /// The first is a summary.
+    pub(in crate::protocol) lines: Vec<String>,
+}
+
+/// A file of states that was written or read.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Saved {
+    /// The mods whose state is in it.
+    pub(in crate::protocol) mods: Vec<ModId>,
+    /// Its size.
+    pub(in crate::protocol) bytes: u64,
+}
+
+/// Recent lines, oldest first.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Log {
+    pub(in crate::protocol) lines: Vec<Line>,
+}
+
+/// A line that a mod logged.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Line {
+    /// Counts all lines from 1: what to give as `since`.
+    seq: u64,
+    level: LogLevel,
+    #[serde(rename = "mod")]
+    mod_id: ModId,
+    text: String,
+    #[serde(flatten)]
+    place: Option<Place>,
+}
+
+impl From<LogEntry> for Line {
+    fn from(entry: LogEntry) -> Line {
+        Line {
+            seq: entry.seq,
+            level: entry.line.level,
+            mod_id: entry.line.mod_id,
+            text: entry.line.text,
+            place: entry.line.place,
+        }
+    }
+}
+
+impl Graph {
+    /// The graph of a resolution: all of it, or one mod with its neighbours.
+    pub(in crate::protocol) fn of(resolution: &Resolution, only: Option<&ModId>) -> Graph {
+        let touches = |edge: &&Edge| only.is_none_or(|id| edge.from == *id || edge.to == *id);
+        let edges: Vec<Edge> = resolution.edges.iter().filter(touches).cloned().collect();
+        let ends: BTreeSet<&ModId> = edges
+            .iter()
+            .flat_map(|edge| [&edge.from, &edge.to])
+            .collect();
+        let is_shown = |id: &ModId| only.is_none_or(|only| only == id) || ends.contains(id);
+        let running = resolution.order.iter().filter(|id| is_shown(id));
+        let running = running.filter_map(|id| {
+            let accepted = resolution.mods.get(id)?;
+            Some(Node {
+                id: id.clone(),
+                version: accepted.version.clone(),
+                position: Some(accepted.position),
+                group: Some(accepted.group),
+                because: None,
+            })
+        });
+        let rejected = resolution.rejected.values();
+        let rejected = rejected
+            .filter(|rejection| is_shown(&rejection.id))
+            .map(|rejection| Node {
+                id: rejection.id.clone(),
+                version: rejection.version.clone(),
+                position: None,
+                group: None,
+                because: Some(rejection.because.clone()),
+            });
+        let nodes: Vec<Node> = running.chain(rejected).collect();
+        Graph { nodes, edges }
+    }
+}

@@ -1,0 +1,349 @@
+//! [`Session`]: does what each method says, on the built-in colony and its mods.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::json::{from_json, to_json};
+use super::messages::*;
+use super::rpc::{Failure, read, reply};
+use crate::demo::{Colony, take_in};
+use crate::disk;
+use crate::problem::Code;
+use crate::reload::ReloadReport;
+use crate::{Dispatched, ModId, ModManager, Problem, Status, Until, Value};
+
+/// Reports that nobody has asked for yet; beyond it the oldest are let go.
+const REPORTS_MAX: usize = 1000;
+
+/// The most ticks of one `advance`.
+const TICKS_MAX: u64 = 1_000_000;
+
+/// The longest `wait` or `pump`: a day.
+const WAIT_MS_MAX: u64 = 24 * 60 * 60 * 1000;
+
+/// The budget of a `pump` that names none.
+const BUDGET_MS: u64 = 100;
+
+/// The largest file of states.
+const SAVE_BYTES_MAX: u64 = 1 << 30;
+
+/// A colony, its mods, and what the client has not heard yet.
+pub(super) struct Session {
+    mods: ModManager,
+    colony: Colony,
+    reports: VecDeque<ReloadReport>,
+    is_over: bool,
+}
+
+fn wait_time(ms: u64) -> Duration {
+    Duration::from_millis(ms.min(WAIT_MS_MAX))
+}
+
+fn values(values: &[Json]) -> Result<Vec<Value>, Failure> {
+    Ok(values.iter().map(from_json).collect::<Result<_, _>>()?)
+}
+
+fn jsons(values: &[Value]) -> Vec<Json> {
+    values.iter().map(to_json).collect()
+}
+
+impl Session {
+    pub(super) fn new(mods: ModManager) -> Session {
+        Session {
+            mods,
+            colony: Colony::new(),
+            reports: VecDeque::new(),
+            is_over: false,
+        }
+    }
+
+    /// Loads the mods: what is wrong with them.
+    pub(super) fn load(&mut self) -> Vec<Problem> {
+        self.colony.with(&mut self.mods, ModManager::load)
+    }
+
+    /// Whether the client has said `shutdown`.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    pub(super) fn has_work(&self) -> bool {
+        self.mods.has_work()
+    }
+
+    /// Does a part of what is due, and keeps the reports for whoever asks.
+    pub(super) fn work(&mut self, budget: Duration) {
+        let reports = self.colony.with(&mut self.mods, |mods| mods.pump(budget));
+        self.keep(reports);
+    }
+
+    fn keep(&mut self, reports: Vec<ReloadReport>) {
+        self.reports.extend(reports);
+        let surplus = self.reports.len().saturating_sub(REPORTS_MAX);
+        self.reports.drain(..surplus);
+    }
+
+    fn take_reports(&mut self) -> Reports {
+        Reports {
+            reports: std::mem::take(&mut self.reports).into(),
+        }
+    }
+
+    /// The answer to one request.
+    pub(super) fn answer(&mut self, method: &str, params: Option<Json>) -> Result<Json, Failure> {
+        match method {
+            "initialize" => reply(read(params).map(initialize)),
+            "mods.list" => reply(read(params).map(|NoParams {}| self.list())),
+            "dispatch" => reply(read(params).and_then(|params| self.dispatch(&params))),
+            "advance" => reply(read(params).and_then(|params| self.advance(&params))),
+            "call" => reply(read(params).and_then(|params| self.call(&params))),
+            "eval" => reply(read(params).and_then(|params| self.eval(&params))),
+            "state.get" => reply(read(params).and_then(|params| self.state(&params))),
+            "pump" => reply(read(params).map(|params| self.pump(&params))),
+            "wait" => reply(read(params).map(|params| self.wait(&params))),
+            "reload" => reply(read(params).and_then(|params| self.reload(&params))),
+            "plan" => reply(read(params).map(|params| self.plan(&params))),
+            "history" => reply(read(params).and_then(|params| self.history(&params))),
+            "rollback" => reply(read(params).and_then(|params| self.rollback(&params))),
+            "config.get" => reply(read(params).and_then(|params| self.config(&params))),
+            "config.set" => reply(read(params).and_then(|params| self.set_config(params))),
+            "graph" => reply(read(params).and_then(|params| self.graph(&params))),
+            "why" => reply(read(params).map(|params| self.why(&params))),
+            "save" => reply(read(params).and_then(|params| self.save(&params))),
+            "restore" => reply(read(params).and_then(|params| self.restore(&params))),
+            "log" => reply(read(params).and_then(|params| self.log(&params))),
+            "shutdown" => reply(read(params).map(|NoParams {}| {
+                self.is_over = true;
+                Nothing {}
+            })),
+            _ => Err(Failure::NoMethod(format!(
+                "there is no method `{}`",
+                shortened(method)
+            ))),
+        }
+    }
+
+    fn list(&self) -> Vec<ModEntry> {
+        self.mods.mods().into_iter().map(ModEntry::from).collect()
+    }
+
+    fn dispatch(&mut self, params: &DispatchParams) -> Result<DispatchResult, Failure> {
+        let payload = from_json(&params.payload)?;
+        let dispatched = self.colony.with(&mut self.mods, |mods| {
+            mods.dispatch_value(&params.event, &payload)
+        });
+        Ok(DispatchResult {
+            handlers: dispatched.handlers,
+            results: jsons(&dispatched.results),
+            errors: dispatched.errors,
+        })
+    }
+
+    fn advance(&mut self, params: &AdvanceParams) -> Result<AdvanceResult, Failure> {
+        if params.ticks > TICKS_MAX {
+            let why = format!("`ticks` is at most {TICKS_MAX}");
+            return Err(Failure::InvalidParams(why));
+        }
+        let mut all = Dispatched::default();
+        for _ in 0..params.ticks {
+            take_in(&mut all, self.colony.step(&mut self.mods));
+        }
+        Ok(AdvanceResult {
+            results: jsons(&all.results),
+            errors: all.errors,
+        })
+    }
+
+    fn call(&mut self, params: &CallParams) -> Result<Results, Failure> {
+        let arguments = values(&params.args)?;
+        let results = self.colony.with(&mut self.mods, |mods| {
+            mods.call(&params.mod_id, &params.function, &arguments)
+        })?;
+        let results = jsons(&results);
+        Ok(Results { results })
+    }
+
+    fn eval(&mut self, params: &EvalParams) -> Result<Results, Failure> {
+        let eval = |mods: &mut ModManager| mods.eval(&params.mod_id, &params.code);
+        let results = jsons(&self.colony.with(&mut self.mods, eval)?);
+        Ok(Results { results })
+    }
+
+    fn state(&self, params: &StateParams) -> Result<Json, Failure> {
+        Ok(to_json(&self.mods.state(&params.mod_id, &params.path)?))
+    }
+
+    fn pump(&mut self, params: &PumpParams) -> Reports {
+        self.work(wait_time(params.budget_ms.unwrap_or(BUDGET_MS)));
+        self.take_reports()
+    }
+
+    fn wait(&mut self, params: &WaitParams) -> Reports {
+        let until = Until::from(params.until);
+        if until == Until::Idle || self.reports.is_empty() {
+            let timeout = wait_time(params.timeout_ms);
+            let wait = |mods: &mut ModManager| mods.wait(timeout, until);
+            let reports = self.colony.with(&mut self.mods, wait);
+            self.keep(reports);
+        }
+        self.take_reports()
+    }
+
+    fn reload(&mut self, params: &ReloadParams) -> Result<Report, Failure> {
+        let (mod_id, kind) = (&params.mod_id, params.kind.into());
+        let reload = |mods: &mut ModManager| mods.reload(mod_id, kind, params.drop);
+        let report = self.colony.with(&mut self.mods, reload)?;
+        Ok(Report { report })
+    }
+
+    fn plan(&mut self, params: &PlanParams) -> Plan {
+        let paths: Vec<&str> = params.paths.iter().map(String::as_str).collect();
+        Plan {
+            plan: self.mods.plan(&paths),
+        }
+    }
+
+    fn history(&self, params: &ModParams) -> Result<Generations, Failure> {
+        self.known(&params.mod_id)?;
+        let generations = self.mods.history(&params.mod_id).into_iter();
+        Ok(Generations {
+            generations: generations.map(GenerationEntry::from).collect(),
+        })
+    }
+
+    fn rollback(&mut self, params: &RollbackParams) -> Result<Report, Failure> {
+        let roll_back = |mods: &mut ModManager| mods.rollback(&params.mod_id, params.generation);
+        let report = self.colony.with(&mut self.mods, roll_back)?;
+        Ok(Report { report })
+    }
+
+    fn config(&self, params: &ConfigGetParams) -> Result<Json, Failure> {
+        let mut values = self.config_values(&params.mod_id)?;
+        match &params.key {
+            None => reply(Ok(values)),
+            Some(key) => values.remove(key).ok_or_else(|| {
+                let because = format!("has no config value `{}`", shortened(key));
+                let keys: Vec<&str> = values.keys().map(String::as_str).collect();
+                let hint = match keys.is_empty() {
+                    true => "this mod has no config".to_owned(),
+                    false => format!("the keys here are {}", keys.join(", ")),
+                };
+                let problem = Problem::error(Code::UNKNOWN_KEY, because);
+                problem.of(&params.mod_id).hint(hint).into()
+            }),
+        }
+    }
+
+    fn config_values(&self, mod_id: &ModId) -> Result<BTreeMap<String, Json>, Failure> {
+        self.known(mod_id)?;
+        let config = self.mods.config(mod_id).ok_or_else(|| {
+            let problem =
+                Problem::error(Code::BAD_CALL, "does not run, so it has no config values");
+            problem
+                .of(mod_id)
+                .hint("see `mods.list` for why it does not run")
+        })?;
+        let entry = |value: &crate::config::ConfigValue| (value.key.clone(), to_json(&value.value));
+        Ok(config.iter().map(entry).collect())
+    }
+
+    fn set_config(&mut self, params: ConfigSetParams) -> Result<BTreeMap<String, Json>, Failure> {
+        let value = from_json(&params.value)?;
+        let set = |mods: &mut ModManager| mods.set_config(&params.mod_id, &params.key, &value);
+        let reports = self.colony.with(&mut self.mods, set)?;
+        self.keep(reports);
+        self.config_values(&params.mod_id)
+    }
+
+    fn graph(&self, params: &GraphParams) -> Result<Graph, Failure> {
+        if let Some(mod_id) = &params.mod_id {
+            self.known(mod_id)?;
+        }
+        Ok(Graph::of(self.mods.resolution(), params.mod_id.as_ref()))
+    }
+
+    fn why(&self, params: &WhyParams) -> Why {
+        let resolution = self.mods.resolution();
+        let lines = match (&params.mod_id, &params.other) {
+            (Some(mod_id), Some(other)) => resolution.why_before(mod_id, other),
+            (Some(mod_id), None) | (None, Some(mod_id)) => resolution.why(mod_id),
+            (None, None) => {
+                let rejected = resolution.rejected.keys();
+                rejected.flat_map(|mod_id| resolution.why(mod_id)).collect()
+            }
+        };
+        Why { lines }
+    }
+
+    fn save(&mut self, params: &FileParams) -> Result<Saved, Failure> {
+        let image = self.colony.with(&mut self.mods, ModManager::save);
+        disk::write_atomic(Path::new(&params.path), &image)
+            .map_err(|why| unusable(&params.path, "written", &why))?;
+        let active = self.mods.mods().into_iter();
+        let mods = active
+            .filter(|status| status.status == Status::Active)
+            .map(|status| status.id);
+        Ok(Saved {
+            mods: mods.collect(),
+            bytes: image.len() as u64,
+        })
+    }
+
+    fn restore(&mut self, params: &FileParams) -> Result<Saved, Failure> {
+        let image = disk::read_file_limited(Path::new(&params.path), SAVE_BYTES_MAX)
+            .map_err(|why| unusable(&params.path, "read", &why))?;
+        let restore = |mods: &mut ModManager| mods.restore(&image);
+        let mods = self.colony.with(&mut self.mods, restore)?;
+        let bytes = image.len() as u64;
+        Ok(Saved { mods, bytes })
+    }
+
+    fn log(&self, params: &LogParams) -> Result<Log, Failure> {
+        if let Some(mod_id) = &params.mod_id {
+            self.known(mod_id)?;
+        }
+        let entries = self.mods.log(params.since, params.mod_id.as_ref());
+        let lines = entries.into_iter().map(Line::from).collect();
+        Ok(Log { lines })
+    }
+
+    /// Whether there is such a mod, running or not.
+    fn known(&self, mod_id: &ModId) -> Result<(), Problem> {
+        let resolution = self.mods.resolution();
+        let is_known = resolution.accepts(mod_id)
+            || resolution.rejected.contains_key(mod_id)
+            || self.mods.mods().iter().any(|status| status.id == *mod_id);
+        if is_known {
+            return Ok(());
+        }
+        let problem = Problem::error(Code::BAD_CALL, "is no mod of this folder").of(mod_id);
+        Err(problem.hint("`mods.list` has the mods that there are"))
+    }
+}
+
+fn initialize(_: NoParams) -> Initialized {
+    Initialized {
+        name: env!("CARGO_PKG_NAME"),
+        version: env!("CARGO_PKG_VERSION"),
+        lua: match () {
+            () if cfg!(feature = "luau") => "luau",
+            () if cfg!(feature = "lua54") => "lua54",
+            () => "luajit",
+        },
+        protocol: PROTOCOL,
+    }
+}
+
+/// What somebody sent, short enough for a message.
+fn shortened(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
+fn unusable(path: &str, verb: &str, why: &std::io::Error) -> Problem {
+    let because = format!("can't be {verb}: {why}");
+    let file = crate::problem::one_line(path);
+    Problem::error(Code::UNREADABLE, because).at(crate::Place::file(file))
+}

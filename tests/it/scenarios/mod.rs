@@ -1,0 +1,177 @@
+//! Walks `tests/scenarios/*.toml`: each tells a story of files and edits, and the words that a user sees.
+//!
+//! A scenario has `[files]` and `[[step]]`s. A step changes files and waits for what comes of it, or asks
+//! the host something; `expect` is what it then prints, where `…` stands for anything within a line.
+//! `UPDATE_EXPECT=1` writes what was printed into the steps that expected something else.
+
+mod step;
+mod words;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use serde::Deserialize;
+
+use crate::driver::{Host, Place};
+use step::Step;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    /// The Lua flavours that the story is about; all if there are none.
+    #[serde(default)]
+    flavours: Vec<String>,
+    /// Paths from the folder that has `mods` and `config` in it.
+    #[serde(default)]
+    files: BTreeMap<String, String>,
+    step: Vec<Step>,
+}
+
+const FLAVOUR: &str = if cfg!(feature = "luau") {
+    "luau"
+} else if cfg!(feature = "lua54") {
+    "lua54"
+} else {
+    "luajit"
+};
+
+/// How many scenarios run at a time: each is a process that mostly waits.
+const THREADS: usize = 4;
+
+#[test]
+fn every_scenario_goes_as_it_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let entries = fs::read_dir(&folder).expect("the scenarios can be listed");
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    if let Some(only) = std::env::var_os("SCENARIO") {
+        let only = only.to_string_lossy().into_owned();
+        paths.retain(|path| path.to_string_lossy().contains(&only));
+    } else {
+        assert!(paths.len() >= 40, "found only {} scenarios", paths.len());
+    }
+    paths.sort();
+    paths.reverse();
+    let (pending, failures) = (Mutex::new(paths), Mutex::new(Vec::new()));
+    let take = || pending.lock().expect("no walk panics here").pop();
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while let Some(path) = take() {
+                    let outcome = std::panic::catch_unwind(|| walk(&path));
+                    let failure = outcome.unwrap_or_else(|_| Some("it panicked; see above".into()));
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    let failure = failure.map(|failure| format!("{name}: {failure}"));
+                    failures.lock().expect("no walk panics here").extend(failure);
+                }
+            });
+        }
+    });
+    let mut failures = failures.into_inner().expect("no walk panics here");
+    failures.sort();
+    assert!(failures.is_empty(), "{} scenarios:\n\n{}", failures.len(), failures.join("\n\n"));
+}
+
+/// Walks one scenario: why it does not go as it says.
+fn walk(path: &Path) -> Option<String> {
+    let text = fs::read_to_string(path).expect("a scenario can be read");
+    if !text.starts_with("# ") {
+        return Some("it does not begin with its story".into());
+    }
+    let scenario: Scenario = match toml::from_str(&text) {
+        Ok(scenario) => scenario,
+        Err(why) => return Some(format!("it is no scenario: {why}")),
+    };
+    let flavours = &scenario.flavours;
+    if !flavours.is_empty() && !flavours.iter().any(|flavour| flavour == FLAVOUR) {
+        return None;
+    }
+    let place = Place::empty();
+    for (path, content) in &scenario.files {
+        place.write(path, content);
+    }
+    let mut host = Host::manual(&place);
+    let mut memory = words::Memory::default();
+    let mut misses: Vec<(usize, String)> = Vec::new();
+    for (index, step) in scenario.step.iter().enumerate() {
+        let printed = step.take(&place, &mut host, &mut memory);
+        if !is_as_expected(step.expect.as_deref().unwrap_or_default(), &printed) {
+            misses.push((index, printed));
+        }
+    }
+    if misses.is_empty() {
+        return None;
+    }
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(path, updated(&text, &misses)).expect("a scenario can be written");
+        return None;
+    }
+    let tell = |(index, printed): &(usize, String)| {
+        let expected = scenario.step[*index].expect.as_deref().unwrap_or_default();
+        let number = index + 1;
+        format!("step {number} expected:\n{}\nand printed:\n{}", expected.trim(), printed.trim())
+    };
+    Some(misses.iter().map(tell).collect::<Vec<_>>().join("\n"))
+}
+
+fn is_as_expected(expected: &str, printed: &str) -> bool {
+    let expected: Vec<&str> = expected.trim().lines().collect();
+    let printed: Vec<&str> = printed.trim().lines().collect();
+    let lines = || expected.iter().zip(&printed);
+    expected.len() == printed.len() && lines().all(|(pattern, line)| fits(pattern, line))
+}
+
+/// Whether `line` is `pattern`, in which `…` stands for anything.
+fn fits(pattern: &str, line: &str) -> bool {
+    let parts: Vec<&str> = pattern.trim_end().split('…').collect();
+    let [first, middle @ .., last] = parts.as_slice() else {
+        return pattern.trim_end() == line.trim_end();
+    };
+    let Some(mut rest) = line.trim_end().strip_prefix(first) else {
+        return false;
+    };
+    for part in middle {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+/// The text of a scenario with what these steps have printed.
+fn updated(text: &str, misses: &[(usize, String)]) -> String {
+    let mut document: toml_edit::DocumentMut = text.parse().expect("a scenario is TOML");
+    let steps = document["step"].as_array_of_tables_mut();
+    let steps = steps.expect("the steps are an array of tables");
+    for (index, printed) in misses {
+        let step = steps.get_mut(*index).expect("a step that was taken");
+        if printed.trim().is_empty() {
+            step.remove("expect");
+            continue;
+        }
+        let literal = format!("'''\n{}\n'''", printed.trim());
+        let value = literal.parse().unwrap_or_else(|_| toml_edit::Value::from(printed.as_str()));
+        step["expect"] = toml_edit::Item::Value(value);
+    }
+    document.to_string()
+}
+
+#[test]
+fn an_expectation_says_every_line_and_may_leave_out_parts_of_one() {
+    assert!(is_as_expected("a …\nb", "a 1 2\nb\n"));
+    assert!(!is_as_expected("a …", "a 1\nb"));
+    assert!(!is_as_expected("", "a"));
+    assert!(fits("…x…y…", "1x2y3"));
+    assert!(fits("no … b", "no a b"));
+    assert!(!fits("x … y", "x y z"));
+    assert!(!fits("aa…aa", "aaa"));
+}
+
+#[test]
+fn an_update_changes_only_what_was_expected() {
+    let text = "# A story.\n[[step]]\nlist = true # all\nexpect = 'old'\n";
+    let new = "# A story.\n[[step]]\nlist = true # all\nexpect = '''\na\nb\n'''\n";
+    assert_eq!(updated(text, &[(0, "a\nb\n".into())]), new);
+}

@@ -1,0 +1,176 @@
+//! One step of a scenario: what it changes on disk, and what it asks the host.
+
+use std::fs;
+
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::words::{self, Memory};
+use crate::driver::{Host, Place};
+
+/// Either some files change, and the host is waited for; or the host is asked something.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Step {
+    // Changes
+    /// A file in which `old` is replaced by `new`.
+    edit: Option<String>,
+    old: String,
+    new: String,
+    /// A file that is written: `text`, or `bytes`.
+    write: Option<String>,
+    text: String,
+    bytes: Vec<u8>,
+    /// A file or folder that goes.
+    delete: Option<String>,
+    /// A file or folder that gets the name `to`.
+    rename: Option<String>,
+    to: String,
+    /// A folder that is made.
+    folder: Option<String>,
+    /// A link that is made; it leads to `to`.
+    link: Option<String>,
+    /// Whether to wait for what comes of a change. The next step may change something else otherwise.
+    wait: Option<bool>,
+
+    // Questions
+    /// All mods.
+    list: bool,
+    /// The log since it was last asked for.
+    log: bool,
+    /// What was notified since it was last asked for.
+    events: bool,
+    /// An event to dispatch with `payload`.
+    dispatch: Option<String>,
+    payload: Option<toml::Value>,
+    /// Ticks to go on.
+    advance: Option<u64>,
+    /// Code to run in the mod `of`.
+    eval: Option<String>,
+    of: String,
+    /// An exported function of the mod `of`, with `args`.
+    call: Option<String>,
+    args: Vec<toml::Value>,
+    /// A path in the state of the mod `of`.
+    state: Option<String>,
+    /// Paths that might change.
+    plan: Option<Vec<String>>,
+    /// A mod to explain.
+    why: Option<String>,
+    /// A mod to reload; `drop` lets go what can't be carried.
+    reload: Option<String>,
+    drop: bool,
+    /// A mod to roll back.
+    rollback: Option<String>,
+    /// Any other method, with `params`.
+    request: Option<String>,
+    params: Option<toml::Value>,
+
+    /// What is printed.
+    pub(super) expect: Option<String>,
+}
+
+fn to_json(value: &toml::Value) -> Json {
+    serde_json::to_value(value).expect("TOML is JSON")
+}
+
+impl Step {
+    /// Does it, and prints what came of it.
+    pub(super) fn take(&self, place: &Place, host: &mut Host, memory: &mut Memory) -> String {
+        let has_changed = self.change(place);
+        if self.wait.unwrap_or(has_changed) {
+            return words::reports(&host.wait_idle());
+        }
+        if has_changed {
+            return String::new();
+        }
+        self.ask(host, memory)
+    }
+
+    /// Whether anything was to be changed.
+    fn change(&self, place: &Place) -> bool {
+        if let Some(path) = &self.edit {
+            place.edit(path, &self.old, &self.new);
+        }
+        if let Some(path) = &self.write {
+            match self.bytes.is_empty() {
+                true => place.write(path, &self.text),
+                false => place.write(path, &self.bytes),
+            }
+        }
+        if let Some(path) = &self.delete {
+            let full = place.at(path);
+            let gone = match full.is_dir() {
+                true => fs::remove_dir_all(full),
+                false => fs::remove_file(full),
+            };
+            gone.expect("what is deleted was there");
+        }
+        if let Some(path) = &self.rename {
+            fs::rename(place.at(path), place.at(&self.to)).expect("it can be renamed");
+        }
+        if let Some(path) = &self.folder {
+            fs::create_dir_all(place.at(path)).expect("a folder can be made");
+        }
+        #[cfg(unix)]
+        if let Some(path) = &self.link {
+            std::os::unix::fs::symlink(&self.to, place.at(path)).expect("a link can be made");
+        }
+        let paths = [&self.edit, &self.write, &self.delete, &self.rename, &self.folder, &self.link];
+        paths.iter().any(|path| path.is_some())
+    }
+
+    fn ask(&self, host: &mut Host, memory: &mut Memory) -> String {
+        let of = &self.of;
+        if self.list {
+            return words::mods(&host.call("mods.list", json!({})));
+        }
+        if self.log {
+            return memory.log(&host.call("log", json!({ "since": memory.log_seq })));
+        }
+        if self.events {
+            // A round trip brings what is on its way.
+            host.call("initialize", json!({}));
+            return words::events(&std::mem::take(&mut host.events));
+        }
+        let mut ask = |method: &str, params: Json, print: fn(&Json) -> String| {
+            match host.try_call(method, params) {
+                Ok(result) => print(&result),
+                Err(error) => words::error(&error),
+            }
+        };
+        if let Some(event) = &self.dispatch {
+            let payload = self.payload.as_ref().map(to_json);
+            return ask("dispatch", json!({ "event": event, "payload": payload }), words::dispatched);
+        }
+        if let Some(ticks) = self.advance {
+            return ask("advance", json!({ "ticks": ticks }), words::dispatched);
+        }
+        if let Some(code) = &self.eval {
+            return ask("eval", json!({ "mod": of, "code": code }), words::results);
+        }
+        if let Some(function) = &self.call {
+            let args: Vec<Json> = self.args.iter().map(to_json).collect();
+            let params = json!({ "mod": of, "function": function, "args": args });
+            return ask("call", params, words::results);
+        }
+        if let Some(path) = &self.state {
+            return ask("state.get", json!({ "mod": of, "path": path }), Json::to_string);
+        }
+        if let Some(paths) = &self.plan {
+            return ask("plan", json!({ "paths": paths }), words::plan);
+        }
+        if let Some(mod_id) = &self.why {
+            return ask("why", json!({ "mod": mod_id }), words::lines);
+        }
+        if let Some(mod_id) = &self.reload {
+            return ask("reload", json!({ "mod": mod_id, "drop": self.drop }), words::report);
+        }
+        if let Some(mod_id) = &self.rollback {
+            return ask("rollback", json!({ "mod": mod_id }), words::report);
+        }
+        let method = self.request.as_deref().expect("a step does something");
+        let params = self.params.as_ref().map_or(json!({}), to_json);
+        ask(method, params, Json::to_string)
+    }
+}
