@@ -39,17 +39,16 @@ impl ModManager {
         let mut next_timer = None;
         for running in ordered {
             let ledger = running.vm.ledger();
-            for handler in &ledger.handlers {
-                let (function, handle) = (handler.function, handler.handle);
+            for listener in &ledger.listeners {
                 let entry = Entry {
                     vm: running.vm.clone(),
-                    function,
-                    handle,
+                    function: listener.function,
+                    handle: listener.handle,
                 };
                 by_event
-                    .entry(handler.event.clone())
+                    .entry(listener.event.clone())
                     .or_default()
-                    .push((handler.priority, entry));
+                    .push((listener.priority, entry));
             }
             let due = ledger.timers.values().map(|timer| timer.due).min();
             next_timer = next_timer.into_iter().chain(due).min();
@@ -135,19 +134,7 @@ impl ModManager {
         event: &str,
         payload: &Value,
     ) -> Vec<Problem> {
-        let functions: Vec<FunctionRef> = {
-            let ledger = vm.ledger();
-            let mut handlers: Vec<_> = ledger
-                .handlers
-                .iter()
-                .filter(|handler| *handler.event == *event)
-                .collect();
-            handlers.sort_by_key(|handler| std::cmp::Reverse(handler.priority));
-            handlers
-                .into_iter()
-                .map(|handler| handler.function)
-                .collect()
-        };
+        let functions = vm.ledger().listening_to(event);
         let limit = self.hub.handler_time();
         let results = functions
             .into_iter()
@@ -387,8 +374,8 @@ impl Entry {
     fn is_registered(&self) -> bool {
         self.vm
             .ledger()
-            .handlers
+            .listeners
             .iter()
-            .any(|handler| handler.handle == self.handle)
+            .any(|listener| listener.handle == self.handle)
     }
 }

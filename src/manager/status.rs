@@ -67,7 +67,7 @@ fn active(running: &Running) -> ModStatus {
         generation: running.generation(),
         because: None,
         memory: running.vm.memory_bytes(),
-        handlers: running.vm.ledger().handlers.len(),
+        handlers: running.vm.ledger().listeners.len(),
     }
 }
 
