@@ -43,3 +43,14 @@ pub(super) fn set_read_only(table: &mlua::Table, is_read_only: bool) {
 
 #[cfg(not(feature = "luau"))]
 pub(super) fn set_read_only(_: &mlua::Table, _: bool) {}
+
+/// Whether the collector runs. LuaJIT can't be asked; mods can't stop it, so it does.
+#[cfg(not(feature = "luajit"))]
+pub(super) fn is_collecting(lua: &mlua::Lua) -> bool {
+    lua.gc_is_running()
+}
+
+#[cfg(feature = "luajit")]
+pub(super) fn is_collecting(_: &mlua::Lua) -> bool {
+    true
+}

@@ -5,14 +5,19 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::change::Kind;
 use crate::lua::{Fault, FunctionRef, Vm};
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
-use crate::reload::{Cause, ModEvent, ReloadRequest, Verdict};
+use crate::reload::{Cause, ModEvent, Verdict};
 use crate::value::Value;
 
 use super::ModManager;
+use super::running::Running;
 use super::words::Dispatched;
+
+/// Events of mods that are delivered at once; the rest waits for the next dispatch.
+const DELIVERIES_MAX: usize = 10_000;
 
 /// One handler, ready to be called.
 #[derive(Clone)]
@@ -33,7 +38,7 @@ impl ModManager {
     /// Rebuilds the table of handlers from the ledgers of the running mods.
     pub(super) fn refresh_handlers(&mut self) {
         self.hub.take_dirty();
-        let mut ordered: Vec<&super::running::Running> = self.running.values().collect();
+        let mut ordered: Vec<&Running> = self.running.values().collect();
         ordered.sort_by_key(|running| running.position);
         let mut by_event: BTreeMap<Arc<str>, Vec<(i32, Entry)>> = BTreeMap::new();
         let mut next_timer = None;
@@ -308,15 +313,9 @@ impl ModManager {
             .map(|past| past.generation);
         match before.filter(|_| is_on_probation && !self.is_rolled_back(mod_id)) {
             Some(to) => {
-                let cause = Cause::Rollback { to };
-                let kind = crate::change::Kind::Full;
+                let request = self.request(mod_id, Kind::Full, Cause::Rollback { to });
                 self.rollback_because.insert(mod_id.clone(), problem);
-                self.queue.push(ReloadRequest::new(
-                    mod_id.clone(),
-                    kind,
-                    cause,
-                    self.start.elapsed(),
-                ));
+                self.queue.push(request);
             }
             None if is_fatal => self.quarantine(mod_id, problem),
             None => {}
@@ -325,10 +324,7 @@ impl ModManager {
 
     /// Whether the generation that runs is itself one that was gone back to.
     fn is_rolled_back(&self, mod_id: &ModId) -> bool {
-        let generation = self
-            .running
-            .get(mod_id)
-            .map(super::running::Running::generation);
+        let generation = self.running.get(mod_id).map(Running::generation);
         self.rolled_back.get(mod_id).copied() == generation
     }
 
@@ -342,10 +338,7 @@ impl ModManager {
     }
 
     pub(super) fn note_error(&mut self, mod_id: &ModId, problem: Problem) {
-        let generation = self
-            .running
-            .get(mod_id)
-            .map_or(0, super::running::Running::generation);
+        let generation = self.generation_of(mod_id);
         tracing::debug!(%mod_id, %problem, "an error of a mod");
         self.subscribers.tell(&ModEvent::Error {
             mod_id: mod_id.clone(),
@@ -366,9 +359,6 @@ impl ModManager {
         });
     }
 }
-
-/// Events of mods that are delivered at once; the rest waits for the next dispatch.
-const DELIVERIES_MAX: usize = 10_000;
 
 impl Entry {
     fn is_registered(&self) -> bool {

@@ -6,6 +6,7 @@
 
 use mlua::{Lua, Table, Value};
 
+use super::flavour::is_collecting;
 use super::raw::{carry_in, carry_out};
 use crate::state::{Entry, Image, KeyPath, Replay};
 
@@ -192,7 +193,7 @@ struct GcPause<'a> {
 
 impl<'a> GcPause<'a> {
     fn new(lua: &'a Lua) -> GcPause<'a> {
-        let was_running = lua.gc_is_running();
+        let was_running = is_collecting(lua);
         lua.gc_stop();
         GcPause { lua, was_running }
     }

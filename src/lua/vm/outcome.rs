@@ -31,6 +31,7 @@ impl Vm {
             Status::Returned(0) => Ok(Vec::new()),
             Status::Returned(count) => raw::read_results(&self.raw, state, count)
                 .map_err(|why| Fault::raised(&format!("a result can't cross because it {why}"))),
+            #[cfg(feature = "luau")]
             Status::Yielded => Err(Fault::raised(
                 "called coroutine.yield outside of a coroutine of its own",
             )),
