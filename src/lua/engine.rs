@@ -7,24 +7,19 @@ use parking_lot::Mutex;
 
 use crate::problem::{Code, Problem};
 
+use super::birth::Birth;
+use super::chunk::load_bytecode;
 use super::compile::Bytecode;
+use super::flavour::{FLAVOUR, environment, set_read_only};
 use super::host::{HostFunctions, HostRegistry};
+use super::inner::Inner;
 use super::ledger::{Hook, Ledger};
 use super::limits::Watchdog;
 use super::modules::Modules;
 use super::outside::Outside;
 use super::raw::make_handle;
-use super::vm::{Birth, Inner, Parts, Vm, load_bytecode};
+use super::vm::{Parts, Vm};
 use super::{api, sandbox};
-
-/// The Lua flavour that this build runs.
-pub const FLAVOUR: &str = if cfg!(feature = "luau") {
-    "Luau"
-} else if cfg!(feature = "lua54") {
-    "Lua 5.4"
-} else {
-    "LuaJIT"
-};
 
 /// Room that the prelude and the API take of a VM's memory limit, in bytes: the limit is the mod's own.
 const OVERHEAD_BYTES: usize = 1024 * 1024;
@@ -140,8 +135,7 @@ impl Engine {
         for (key, value) in config {
             values.raw_set(key.as_str(), make_handle(lua, value)?)?;
         }
-        #[cfg(feature = "luau")]
-        values.set_readonly(true);
+        set_read_only(&values, true);
         Ok(Parts {
             env,
             api,
@@ -150,23 +144,6 @@ impl Engine {
             names,
         })
     }
-}
-
-/// An empty table for the mod's globals.
-///
-/// On Luau it is the globals table of the main thread: threads inherit it, and imports of chunks are looked
-/// up there, so nothing but what the prelude puts in can be found. The libraries become read-only.
-#[cfg(feature = "luau")]
-fn environment(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
-    lua.sandbox(true)?;
-    let env = lua.globals();
-    env.set_metatable(None)?;
-    Ok(env)
-}
-
-#[cfg(not(feature = "luau"))]
-fn environment(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
-    lua.create_table()
 }
 
 fn compile_prelude() -> std::io::Result<Bytecode> {

@@ -1,5 +1,6 @@
 //! [`Ledger`]: what one generation of a mod has registered. It belongs to that generation and goes with it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,21 +9,21 @@ use super::FunctionRef;
 /// What one generation of a mod has registered.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    /// Handlers, in the order of registration.
-    pub handlers: Vec<Handler>,
+    /// Listeners, in the order of registration.
+    pub listeners: Vec<Listener>,
     /// Timers, by name.
     pub timers: BTreeMap<Arc<str>, Timer>,
     /// Exported functions, by name.
     pub exports: BTreeMap<Arc<str>, FunctionRef>,
     /// Hooks, in the order of registration.
     pub hooks: Vec<(Hook, FunctionRef)>,
-    /// The handle of the newest handler.
+    /// The handle of the newest listener.
     pub(super) last_handle: u64,
 }
 
-/// One event handler.
+/// What a mod registered for one event: a function that handles it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Handler {
+pub struct Listener {
     /// What `mod.off` takes.
     pub handle: u64,
     /// The event.
@@ -82,6 +83,20 @@ impl Hook {
 }
 
 impl Ledger {
+    /// The functions that listen to `event`: by priority, then in order.
+    pub fn listening_to(&self, event: &str) -> Vec<FunctionRef> {
+        let mut listeners: Vec<&Listener> = self
+            .listeners
+            .iter()
+            .filter(|listener| *listener.event == *event)
+            .collect();
+        listeners.sort_by_key(|listener| Reverse(listener.priority));
+        listeners
+            .into_iter()
+            .map(|listener| listener.function)
+            .collect()
+    }
+
     /// The functions registered for `hook`, in order.
     pub fn hooks(&self, hook: Hook) -> Vec<FunctionRef> {
         self.hooks

@@ -7,14 +7,18 @@
 //! registered is in its [`Ledger`], and goes with it.
 
 mod api;
+mod birth;
 pub mod carry;
+mod chunk;
 mod compile;
 mod engine;
 mod fault;
+mod flavour;
 mod hints;
 #[cfg(not(feature = "luau"))]
 mod hook;
 mod host;
+mod inner;
 mod ledger;
 mod limits;
 mod modules;
@@ -25,18 +29,20 @@ mod sandbox;
 mod tests;
 mod vm;
 
+pub use birth::Birth;
 pub use compile::{Bytecode, Cache, Scripts, check_syntax, compile, is_script};
-pub use engine::{Engine, FLAVOUR};
+pub use engine::Engine;
 pub use fault::{Fault, FaultKind};
+pub use flavour::FLAVOUR;
 pub use host::{
     ApiBuilder, Call, FromValues, HostError, HostFunction, HostFunctions, HostRegistry, IntoValues,
     Phase,
 };
-pub use ledger::{Handler, Hook, Ledger, Timer};
+pub use ledger::{Hook, Ledger, Listener, Timer};
 pub use modules::LoadedModules;
 pub use outside::{AssetView, Caller, LogLevel, LogLine, Member, Outside};
 pub use raw::{Borrowed, Lent};
-pub use vm::{Birth, Vm};
+pub use vm::Vm;
 
 /// A function of a mod, kept in its VM's registry. Only the VM that made it can use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -336,8 +336,8 @@ fn handlers_timers_and_exports_are_recorded_in_the_ledger() {
         "local h = mod.on('tick', function() end, {priority = 3})\nmod.on('tock', function() end)\nmod.off(h)\nmod.every(5, 'beat', function() end)\nmod.export({ping = function() return 'pong' end})",
     );
     let ledger = vm.ledger();
-    assert_eq!(ledger.handlers.len(), 1);
-    assert_eq!(&*ledger.handlers[0].event, "tock");
+    assert_eq!(ledger.listeners.len(), 1);
+    assert_eq!(&*ledger.listeners[0].event, "tock");
     assert_eq!(ledger.timers["beat"].every, Some(5));
     assert!(ledger.exports.contains_key("ping"));
 }

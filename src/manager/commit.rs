@@ -11,7 +11,7 @@ use crate::reload::{ModEvent, Outcome, Probation};
 use crate::value::Value;
 
 use super::ModManager;
-use super::running::{Parked, Past, Running};
+use super::running::{Past, Running};
 use super::stage::{Staged, StagedMod, capture};
 
 /// What the switch did to one mod.
@@ -213,12 +213,7 @@ impl ModManager {
         }
         match capture(&running.vm, settings.max_state_size) {
             Ok(captured) => {
-                let version = running.source.manifest.version.clone();
-                let parked = Parked {
-                    base: running.base.clone(),
-                    live: captured.image,
-                    version,
-                };
+                let parked = running.parked(captured.image);
                 self.parked.insert(mod_id.clone(), parked);
             }
             Err(problem) => notes.push(problem),
@@ -246,9 +241,7 @@ impl ModManager {
         };
         self.quarantined.insert(mod_id.clone(), problem.clone());
         self.troubles.insert(mod_id.clone(), vec![problem]);
-        if let Some(look) = self.look_at(mod_id) {
-            self.tried.insert(mod_id.clone(), look);
-        }
+        self.mark_tried(mod_id);
         self.subscribers.tell(&event);
     }
 }

@@ -5,14 +5,19 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use crate::change::Kind;
 use crate::lua::{Fault, FunctionRef, Vm};
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
-use crate::reload::{Cause, ModEvent, ReloadRequest, Verdict};
+use crate::reload::{Cause, ModEvent, Verdict};
 use crate::value::Value;
 
 use super::ModManager;
+use super::running::Running;
 use super::words::Dispatched;
+
+/// Events of mods that are delivered at once; the rest waits for the next dispatch.
+const DELIVERIES_MAX: usize = 10_000;
 
 /// One handler, ready to be called.
 #[derive(Clone)]
@@ -33,23 +38,22 @@ impl ModManager {
     /// Rebuilds the table of handlers from the ledgers of the running mods.
     pub(super) fn refresh_handlers(&mut self) {
         self.hub.take_dirty();
-        let mut ordered: Vec<&super::running::Running> = self.running.values().collect();
+        let mut ordered: Vec<&Running> = self.running.values().collect();
         ordered.sort_by_key(|running| running.position);
         let mut by_event: BTreeMap<Arc<str>, Vec<(i32, Entry)>> = BTreeMap::new();
         let mut next_timer = None;
         for running in ordered {
             let ledger = running.vm.ledger();
-            for handler in &ledger.handlers {
-                let (function, handle) = (handler.function, handler.handle);
+            for listener in &ledger.listeners {
                 let entry = Entry {
                     vm: running.vm.clone(),
-                    function,
-                    handle,
+                    function: listener.function,
+                    handle: listener.handle,
                 };
                 by_event
-                    .entry(handler.event.clone())
+                    .entry(listener.event.clone())
                     .or_default()
-                    .push((handler.priority, entry));
+                    .push((listener.priority, entry));
             }
             let due = ledger.timers.values().map(|timer| timer.due).min();
             next_timer = next_timer.into_iter().chain(due).min();
@@ -135,19 +139,7 @@ impl ModManager {
         event: &str,
         payload: &Value,
     ) -> Vec<Problem> {
-        let functions: Vec<FunctionRef> = {
-            let ledger = vm.ledger();
-            let mut handlers: Vec<_> = ledger
-                .handlers
-                .iter()
-                .filter(|handler| *handler.event == *event)
-                .collect();
-            handlers.sort_by_key(|handler| std::cmp::Reverse(handler.priority));
-            handlers
-                .into_iter()
-                .map(|handler| handler.function)
-                .collect()
-        };
+        let functions = vm.ledger().listening_to(event);
         let limit = self.hub.handler_time();
         let results = functions
             .into_iter()
@@ -321,15 +313,9 @@ impl ModManager {
             .map(|past| past.generation);
         match before.filter(|_| is_on_probation && !self.is_rolled_back(mod_id)) {
             Some(to) => {
-                let cause = Cause::Rollback { to };
-                let kind = crate::change::Kind::Full;
+                let request = self.request(mod_id, Kind::Full, Cause::Rollback { to });
                 self.rollback_because.insert(mod_id.clone(), problem);
-                self.queue.push(ReloadRequest::new(
-                    mod_id.clone(),
-                    kind,
-                    cause,
-                    self.start.elapsed(),
-                ));
+                self.queue.push(request);
             }
             None if is_fatal => self.quarantine(mod_id, problem),
             None => {}
@@ -338,10 +324,7 @@ impl ModManager {
 
     /// Whether the generation that runs is itself one that was gone back to.
     fn is_rolled_back(&self, mod_id: &ModId) -> bool {
-        let generation = self
-            .running
-            .get(mod_id)
-            .map(super::running::Running::generation);
+        let generation = self.running.get(mod_id).map(Running::generation);
         self.rolled_back.get(mod_id).copied() == generation
     }
 
@@ -355,10 +338,7 @@ impl ModManager {
     }
 
     pub(super) fn note_error(&mut self, mod_id: &ModId, problem: Problem) {
-        let generation = self
-            .running
-            .get(mod_id)
-            .map_or(0, super::running::Running::generation);
+        let generation = self.generation_of(mod_id);
         tracing::debug!(%mod_id, %problem, "an error of a mod");
         self.subscribers.tell(&ModEvent::Error {
             mod_id: mod_id.clone(),
@@ -380,15 +360,12 @@ impl ModManager {
     }
 }
 
-/// Events of mods that are delivered at once; the rest waits for the next dispatch.
-const DELIVERIES_MAX: usize = 10_000;
-
 impl Entry {
     fn is_registered(&self) -> bool {
         self.vm
             .ledger()
-            .handlers
+            .listeners
             .iter()
-            .any(|handler| handler.handle == self.handle)
+            .any(|listener| listener.handle == self.handle)
     }
 }

@@ -62,6 +62,15 @@ impl Running {
     pub(super) fn generation(&self) -> u64 {
         self.vm.generation()
     }
+
+    /// What stays of it with the state `live`.
+    pub(super) fn parked(&self, live: Image) -> Parked {
+        Parked {
+            base: self.base.clone(),
+            live,
+            version: self.source.manifest.version.clone(),
+        }
+    }
 }
 
 /// A generation that does not run any more: enough to bring it back.

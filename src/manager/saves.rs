@@ -5,14 +5,17 @@
 //! ```
 //! Each part is its length as u32 and its bytes; numbers are little-endian.
 
+use std::collections::BTreeMap;
+
 use crate::change::Kind;
 use crate::lua::Hook;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
-use crate::reload::{Cause, Outcome, ReloadRequest, plan};
+use crate::reload::{Cause, Outcome, ReloadRequest, Step, World, plan};
 use crate::state::Image;
 
 use super::ModManager;
+use super::execute::{Serving, in_load_order};
 use super::running::Parked;
 use super::stage::{StageOptions, capture};
 
@@ -39,13 +42,7 @@ impl ModManager {
             }
             match capture(&running.vm, bytes_max) {
                 Ok(captured) => {
-                    let version = running.source.manifest.version.clone();
-                    let parked = Parked {
-                        base: running.base.clone(),
-                        live: captured.image,
-                        version,
-                    };
-                    states.insert(mod_id.clone(), parked);
+                    states.insert(mod_id.clone(), running.parked(captured.image));
                 }
                 Err(problem) => failures.push((mod_id.clone(), problem)),
             }
@@ -83,30 +80,23 @@ impl ModManager {
     }
 
     fn restore_running(&mut self, options: &StageOptions) -> Result<(), Problem> {
-        let now = self.start.elapsed();
         let request = |mod_id: &ModId| {
-            let cause = Cause::Asked {
-                by: "a restored save".into(),
-            };
-            ReloadRequest::new(mod_id.clone(), Kind::Script, cause, now)
+            let by = "a restored save".into();
+            self.request(mod_id, Kind::Script, Cause::Asked { by })
         };
         let requests: Vec<ReloadRequest> = options.restore.keys().map(request).collect();
-        let mut world = self.world();
-        world.changed.clear();
-        let mut whole = crate::reload::Transaction::default();
-        for transaction in plan(&requests, &world).transactions {
-            whole.steps.extend(transaction.steps);
-        }
-        if whole.steps.is_empty() {
+        // A save brings states, not code: what else is different on disk waits for its own turn.
+        let world = World {
+            changed: BTreeMap::new(),
+            ..self.world()
+        };
+        let transactions = plan(&requests, &world).transactions;
+        let steps: Vec<Step> = transactions.into_iter().flat_map(|t| t.steps).collect();
+        if steps.is_empty() {
             return Ok(());
         }
-        whole.steps.sort_by_key(|step| {
-            world
-                .accepted
-                .get(&step.mod_id)
-                .map_or(usize::MAX, |mods| mods.position)
-        });
-        let report = self.execute(whole, &requests, &world, options);
+        let whole = in_load_order(steps, &world);
+        let report = self.execute(whole, Serving::new(&requests, &world), options);
         let kept = report
             .mods
             .into_iter()

@@ -4,6 +4,7 @@ use crate::mod_id::ModId;
 use crate::problem::Problem;
 
 use super::ModManager;
+use super::follow::ReadMod;
 use super::running::Running;
 use super::words::{ModStatus, Status};
 
@@ -29,12 +30,9 @@ impl ModManager {
         let read = self.folder_of(mod_id).map(|(_, read)| read);
         let rejection = self.resolution.rejected.get(mod_id);
         let version = read
-            .and_then(|read| {
-                read.manifest
-                    .as_ref()
-                    .map(|manifest| manifest.version.clone())
-            })
-            .or_else(|| rejection.map(|rejection| rejection.version.clone()))
+            .and_then(ReadMod::version)
+            .or_else(|| rejection.map(|rejection| &rejection.version))
+            .cloned()
             .unwrap_or_else(|| semver::Version::new(0, 0, 0));
         let quarantined = self.quarantined.get(mod_id);
         let because = quarantined
@@ -67,7 +65,7 @@ fn active(running: &Running) -> ModStatus {
         generation: running.generation(),
         because: None,
         memory: running.vm.memory_bytes(),
-        handlers: running.vm.ledger().handlers.len(),
+        handlers: running.vm.ledger().listeners.len(),
     }
 }
 

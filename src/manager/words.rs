@@ -21,6 +21,14 @@ pub struct Dispatched {
 }
 
 impl Dispatched {
+    /// The outcome of an event that could not be sent at all.
+    pub(super) fn failed(problem: Problem) -> Dispatched {
+        Dispatched {
+            errors: vec![problem],
+            ..Dispatched::default()
+        }
+    }
+
     pub(super) fn add(&mut self, other: Dispatched) {
         self.handlers += other.handlers;
         self.results.extend(other.results);

@@ -1,6 +1,9 @@
 //! [`Value`]: a Lua value as plain owned data, as it crosses between mods, host and protocol.
 
-mod convert;
+mod from_value;
+#[cfg(test)]
+mod tests;
+mod to_value;
 mod write;
 
 use std::fmt;
@@ -122,6 +125,22 @@ impl Value {
             .collect()
     }
 
+    /// The items, if this is a table with the keys 1 to n and no others.
+    pub fn as_array(&self) -> Option<Vec<&Value>> {
+        let Value::Table(entries) = self else {
+            return None;
+        };
+        let mut items: Vec<Option<&Value>> = vec![None; entries.len()];
+        for (key, value) in entries {
+            let n = key.as_f64()?;
+            if n.fract() != 0.0 || n < 1.0 || n > entries.len() as f64 {
+                return None;
+            }
+            items[n as usize - 1] = Some(value);
+        }
+        items.into_iter().collect()
+    }
+
     /// What Lua's `type` says.
     pub fn type_name(&self) -> &str {
         match self {
@@ -166,23 +185,5 @@ impl fmt::Display for Value {
             Value::String(bytes) => write!(f, "{:?}", String::from_utf8_lossy(bytes)),
             other => write!(f, "<{}>", other.type_name()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_table_with_the_keys_1_to_n_is_a_list() {
-        let list = Value::list([Value::from("a"), Value::from(true)]);
-        assert_eq!(
-            list.as_list(),
-            Some(vec![&Value::from("a"), &Value::from(true)])
-        );
-        let from_luau = Value::Table(vec![(Value::Number(1.0), Value::Nil)]);
-        assert_eq!(from_luau.as_list(), Some(vec![&Value::Nil]));
-        let sparse = Value::Table(vec![(Value::Integer(2), Value::Nil)]);
-        assert_eq!(sparse.as_list(), None);
     }
 }

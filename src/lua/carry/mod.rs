@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use mlua::{Lua, Table, Value};
 
+use super::flavour::is_collecting;
 use super::raw::{carry_fill, carry_in, carry_out};
 use crate::state::{Entry, Image, KeyPath, Replay};
 
@@ -213,11 +214,7 @@ struct GcPause<'a> {
 
 impl<'a> GcPause<'a> {
     fn new(lua: &'a Lua) -> GcPause<'a> {
-        // LuaJIT does not tell; nothing of ours leaves its collector stopped.
-        #[cfg(feature = "luajit")]
-        let was_running = true;
-        #[cfg(not(feature = "luajit"))]
-        let was_running = lua.gc_is_running();
+        let was_running = is_collecting(lua);
         lua.gc_stop();
         GcPause { lua, was_running }
     }

@@ -16,7 +16,9 @@ use super::super::FunctionRef;
 pub(in crate::lua) enum Status {
     /// It returned; so many results are on the stack.
     Returned(c_int),
-    /// It yielded to us: a stop by the interrupt, or a `coroutine.yield` outside of a coroutine.
+    /// It yielded to us: a stop by the interrupt, or a `coroutine.yield` outside of a coroutine. Other
+    /// flavours raise an error there.
+    #[cfg(feature = "luau")]
     Yielded,
     /// It raised an error, which is on top of the stack.
     Failed,

@@ -1,3 +1,5 @@
+//! What the queue does with requests, alone and against a plain model of it.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! How reports read for people, and what events follow from them.
+
 use serde_json::json;
 
 use super::*;

@@ -1,7 +1,5 @@
-//! Rust values as [`Value`]s and back, through serde: events, arguments and results of host functions.
+//! Rust values as [`Value`]s, through serde: payloads of events, results of host functions.
 
-use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{self, DeserializeOwned, IntoDeserializer, Visitor};
 use serde::ser::{self, Serialize};
 
 use super::{NoValue, VALUE_DEPTH_MAX, Value};
@@ -15,39 +13,9 @@ impl Value {
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Value, NoValue> {
         value.serialize(ToValue { depth: 0 })
     }
-
-    /// This value as a Rust type. A table with keys 1 to n reads as a sequence, others as a map or struct.
-    ///
-    /// # Errors
-    /// What serde reports, such as "invalid type: string \"x\", expected f64".
-    pub fn to<T: DeserializeOwned>(&self) -> Result<T, NoValue> {
-        T::deserialize(self)
-    }
-
-    /// The items, if this is a table with the keys 1 to n and no others.
-    pub fn as_array(&self) -> Option<Vec<&Value>> {
-        let Value::Table(entries) = self else {
-            return None;
-        };
-        let mut items: Vec<Option<&Value>> = vec![None; entries.len()];
-        for (key, value) in entries {
-            let n = key.as_f64()?;
-            if n.fract() != 0.0 || n < 1.0 || n > entries.len() as f64 {
-                return None;
-            }
-            items[n as usize - 1] = Some(value);
-        }
-        items.into_iter().collect()
-    }
 }
 
 impl ser::Error for NoValue {
-    fn custom<T: std::fmt::Display>(message: T) -> Self {
-        NoValue::Unfit(message.to_string())
-    }
-}
-
-impl de::Error for NoValue {
     fn custom<T: std::fmt::Display>(message: T) -> Self {
         NoValue::Unfit(message.to_string())
     }
@@ -303,152 +271,5 @@ impl ser::SerializeMap for Entries {
 
     fn end(self) -> Result<Value, NoValue> {
         Ok(self.finish())
-    }
-}
-
-impl<'de> de::Deserializer<'de> for &'de Value {
-    type Error = NoValue;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NoValue> {
-        match self {
-            Value::Nil => visitor.visit_unit(),
-            Value::Boolean(b) => visitor.visit_bool(*b),
-            Value::Integer(n) => visitor.visit_i64(*n),
-            // Flavours without integers say 3.0 where 3 is meant.
-            Value::Number(n) if n.fract() == 0.0 && n.abs() < 9.0e15 => {
-                visitor.visit_i64(*n as i64)
-            }
-            Value::Number(n) => visitor.visit_f64(*n),
-            Value::String(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => visitor.visit_borrowed_str(text),
-                Err(_) => visitor.visit_borrowed_bytes(bytes),
-            },
-            Value::Buffer(bytes) => visitor.visit_borrowed_bytes(bytes),
-            Value::Vector(v) => visitor.visit_seq(SeqDeserializer::new(v.iter().copied())),
-            Value::Table(entries) => match self.as_array() {
-                Some(items) if !items.is_empty() => {
-                    visitor.visit_seq(SeqDeserializer::new(items.into_iter()))
-                }
-                _ => visitor.visit_map(MapDeserializer::new(entries.iter().map(|(k, v)| (k, v)))),
-            },
-            Value::Ref(_) => Err(NoValue::Unfit("the same table twice in one value".into())),
-            Value::Function(_) => Err(NoValue::Unfit("invalid type: function".into())),
-            Value::Opaque(name) => Err(NoValue::Unfit(format!("invalid type: {name}"))),
-        }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NoValue> {
-        if self.is_nil() {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NoValue> {
-        match self.as_array() {
-            Some(items) => visitor.visit_seq(SeqDeserializer::new(items.into_iter())),
-            None => self.deserialize_any(visitor),
-        }
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, NoValue> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, NoValue> {
-        match (self.as_str(), self) {
-            (Some(text), _) => visitor.visit_enum(text.into_deserializer()),
-            (None, Value::Table(entries)) => {
-                visitor.visit_enum(de::value::MapAccessDeserializer::new(MapDeserializer::new(
-                    entries.iter().map(|(k, v)| (k, v)),
-                )))
-            }
-            _ => Err(de::Error::custom(format!(
-                "expected one of {variants:?} of {name}"
-            ))),
-        }
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct tuple tuple_struct map struct identifier ignored_any
-    }
-}
-
-impl<'de> IntoDeserializer<'de, NoValue> for &'de Value {
-    type Deserializer = &'de Value;
-
-    fn into_deserializer(self) -> &'de Value {
-        self
-    }
-}
-
-impl<'de> de::Deserialize<'de> for Value {
-    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-        // What comes from serde has no sharing: through JSON's model, which is the widest that formats have.
-        let json = serde_json::Value::deserialize(deserializer)?;
-        Value::of(&json).map_err(de::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(serde::Serialize, serde::Deserialize, PartialEq, Debug)]
-    struct Job {
-        id: u32,
-        kind: String,
-        worker: Option<String>,
-        at: (f64, f64),
-    }
-
-    #[test]
-    fn a_struct_comes_back_as_it_was() {
-        let job = Job {
-            id: 3,
-            kind: "dig".into(),
-            worker: None,
-            at: (1.0, 2.5),
-        };
-        let value = Value::of(&job).unwrap();
-        assert_eq!(value.get("kind").and_then(Value::as_str), Some("dig"));
-        assert_eq!(value.get("worker"), None);
-        assert_eq!(value.to::<Job>().unwrap(), job);
-    }
-
-    #[test]
-    fn floats_that_are_whole_read_as_integers() {
-        assert_eq!(Value::Number(3.0).to::<u8>().unwrap(), 3);
-        assert!(Value::Number(3.5).to::<u8>().is_err());
-        assert_eq!(Value::Number(3.0).to::<f64>().unwrap(), 3.0);
-    }
-
-    #[test]
-    fn only_tables_with_the_keys_1_to_n_are_arrays() {
-        let table =
-            |keys: &[f64]| Value::Table(keys.iter().map(|k| ((*k).into(), true.into())).collect());
-        assert_eq!(table(&[2.0, 1.0]).as_array().map(|a| a.len()), Some(2));
-        assert!(table(&[1.0, 3.0]).as_array().is_none());
-        assert!(table(&[1.0, 1.5]).as_array().is_none());
-    }
-
-    #[test]
-    fn nesting_beyond_the_limit_is_refused() {
-        let mut json = serde_json::json!(1);
-        for _ in 0..=VALUE_DEPTH_MAX {
-            json = serde_json::json!([json]);
-        }
-        assert_eq!(Value::of(&json), Err(NoValue::TooDeep));
     }
 }

@@ -1,0 +1,113 @@
+//! The functions behind `mod`, `require`, `print` and the host's namespaces.
+//!
+//! Each answers `true, results…` or `false, message`; the prelude raises the message at the line of the mod
+//! that called. Nothing in here holds the VM, or the VM could not be freed.
+//!
+//! - `modules` is behind `require`;
+//! - `registrations` writes handlers, timers, exports and hooks into the ledger;
+//! - `others` reaches other mods, `assets` the mod's own files, `log` the log;
+//! - `host` calls the functions that the game offers.
+
+mod arguments;
+mod assets;
+mod host;
+mod log;
+mod modules;
+mod others;
+mod registrations;
+
+use std::sync::Arc;
+
+use mlua::{Lua, MultiValue, Table};
+
+use crate::problem::one_line;
+
+use super::FunctionRef;
+use super::host::HostFunctions;
+use super::inner::Inner;
+use super::raw::RawVm;
+
+use self::arguments::Arguments;
+
+/// What a native function answers: results, or a message for the mod's author.
+type Answer = Result<Vec<mlua::Value>, String>;
+
+/// One native function.
+type Native = fn(&Lua, &Inner, &Arguments) -> Answer;
+
+/// Every native function, by the name that the prelude knows it by.
+const NATIVE: &[(&str, Native)] = &[
+    ("resolve", modules::resolve),
+    ("load", modules::load),
+    ("on", registrations::on),
+    ("off", registrations::off),
+    ("after", registrations::after),
+    ("every", registrations::every),
+    ("cancel", registrations::cancel),
+    ("export", registrations::export),
+    ("hook", registrations::hook),
+    ("emit", others::emit),
+    ("import", others::import),
+    ("member", others::member),
+    ("call", others::call),
+    ("asset", assets::asset),
+    ("read_asset", assets::read_asset),
+    ("log", log::log),
+];
+
+/// Where on the stack the code is that called: level 1 is the prelude's function, level 2 the mod's.
+const CALLER_LEVEL: usize = 2;
+
+const OUT_OF_MEMORY: &str = "not enough memory";
+
+/// The table of native functions for one VM.
+pub(super) fn native(lua: &Lua, inner: &Arc<Inner>, host: &HostFunctions) -> mlua::Result<Table> {
+    let table = lua.create_table()?;
+    for (name, function) in NATIVE {
+        table.raw_set(*name, native_function(lua, inner, function)?)?;
+    }
+    table.raw_set("host", host::functions(lua, inner, host)?)?;
+    let aliases = host.aliases.iter();
+    let aliases = lua.create_table_from(aliases.map(|(path, function)| (&**path, *function)))?;
+    table.raw_set("aliases", aliases)?;
+    let namespaces = host.namespaces.iter();
+    let namespaces = lua.create_sequence_from(namespaces.map(|name| &**name))?;
+    table.raw_set("namespaces", namespaces)?;
+    Ok(table)
+}
+
+/// `f` as a Lua function that answers `true, results…` or `false, message`.
+fn native_function(
+    lua: &Lua,
+    inner: &Arc<Inner>,
+    f: impl Fn(&Lua, &Inner, &Arguments) -> Answer + Send + Sync + 'static,
+) -> mlua::Result<mlua::Function> {
+    let inner = inner.clone();
+    lua.create_function(move |lua, values: MultiValue| {
+        let (is_done, mut results) = match f(lua, &inner, &Arguments(values)) {
+            Ok(results) => (true, results),
+            Err(message) => {
+                let message = lua.create_string(one_line(&message))?;
+                (false, vec![mlua::Value::String(message)])
+            }
+        };
+        results.insert(0, mlua::Value::Boolean(is_done));
+        Ok(MultiValue::from_vec(results))
+    })
+}
+
+/// Keeps a function of the mod, to be called later.
+fn keep(lua: &Lua, function: &mlua::Function) -> Result<FunctionRef, String> {
+    RawVm::keep(lua, function).map_err(out_of_memory)
+}
+
+fn string(lua: &Lua, text: &[u8]) -> Result<mlua::Value, String> {
+    lua.create_string(text)
+        .map(mlua::Value::String)
+        .map_err(out_of_memory)
+}
+
+/// The message for an error of mlua where only memory can be the reason.
+fn out_of_memory(_: mlua::Error) -> String {
+    OUT_OF_MEMORY.into()
+}

@@ -1,0 +1,64 @@
+//! What reaches other mods: events and exports. All of it goes by way of [`Outside`](crate::lua::Outside).
+
+use mlua::Lua;
+
+use crate::lua::inner::Inner;
+use crate::lua::outside::Member;
+use crate::lua::raw::make_handle;
+
+use super::{Answer, Arguments, out_of_memory};
+
+pub(super) fn emit(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
+    let event = arguments.name(0, "mod.emit", "the name of an event")?;
+    if event.contains(':') {
+        return Err(format!(
+            "mod.emit: \"{event}\" has a colon; the event is sent as \"{}:name\" by itself",
+            inner.mod_id
+        ));
+    }
+    inner.must_run("mod.emit")?;
+    let payload = arguments
+        .values(lua, 1, "mod.emit")?
+        .into_iter()
+        .next()
+        .unwrap_or_default();
+    let event = format!("{}:{event}", inner.mod_id);
+    inner.outside.emit(&inner.mod_id, &event, payload)?;
+    Ok(Vec::new())
+}
+
+pub(super) fn import(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
+    let id = arguments.mod_id(0, "mod.import")?;
+    if !inner.dependencies.contains(&id) {
+        return Err(format!(
+            "mod.import: {id} is not in [dependencies] of {}'s mod.toml; add `{id} = \"*\"`",
+            inner.mod_id
+        ));
+    }
+    Ok(vec![mlua::Value::Boolean(inner.outside.is_present(&id))])
+}
+
+pub(super) fn member(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
+    let id = arguments.mod_id(0, "mod.import")?;
+    let mlua::Value::String(name) = arguments.get(1) else {
+        return Ok(vec![mlua::Value::Boolean(false)]);
+    };
+    let name = name.to_string_lossy();
+    let member = inner.outside.member(inner.caller(), &id, &name);
+    // A member that is down is told so when it is called, not when it is looked up.
+    Ok(vec![mlua::Value::Boolean(member != Member::Absent)])
+}
+
+pub(super) fn call(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
+    let id = arguments.mod_id(0, "mod.import")?;
+    let function = arguments.name(1, "mod.import", "the name of a function")?;
+    let who = format!("{id}.{function}");
+    let values = arguments.values(lua, 2, &who)?;
+    let results = inner
+        .outside
+        .call(inner.caller(), &id, &function, &values)?;
+    results
+        .iter()
+        .map(|value| make_handle(lua, value).map_err(out_of_memory))
+        .collect()
+}

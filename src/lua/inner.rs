@@ -1,0 +1,62 @@
+//! [`Inner`]: what the functions of a VM's API share with the VM.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+
+use crate::mod_id::ModId;
+use crate::settings::Limits;
+
+use super::ledger::Ledger;
+use super::modules::Modules;
+use super::outside::{AssetView, Caller, Outside};
+
+/// What the functions of a VM's API share with its [`Vm`](super::Vm); never the VM itself, or it could not
+/// be freed.
+pub(super) struct Inner {
+    pub(super) mod_id: ModId,
+    pub(super) generation: u64,
+    pub(super) limits: Limits,
+    pub(super) capabilities: BTreeSet<String>,
+    pub(super) dependencies: BTreeSet<ModId>,
+    pub(super) assets: Arc<Mutex<BTreeMap<Arc<str>, AssetView>>>,
+    pub(super) is_running: AtomicBool,
+    pub(super) ledger: Mutex<Ledger>,
+    pub(super) modules: Mutex<Modules>,
+    pub(super) outside: Arc<dyn Outside>,
+}
+
+impl Inner {
+    /// Whether effects are allowed: from the switch on, not while the VM is staged.
+    fn is_running(&self) -> bool {
+        self.is_running.load(Ordering::Acquire)
+    }
+
+    /// Refuses effects while the VM is staged.
+    pub(super) fn must_run(&self, who: &str) -> Result<(), String> {
+        if self.is_running() {
+            return Ok(());
+        }
+        Err(format!(
+            "{who} changes the game and can't be used while the mod loads; call it from a handler, such as mod.on(\"mod_loaded\", …)"
+        ))
+    }
+
+    /// This mod, as the one who calls another.
+    pub(super) fn caller(&self) -> Caller<'_> {
+        Caller {
+            mod_id: &self.mod_id,
+            is_staged: !self.is_running(),
+        }
+    }
+
+    /// Tells the outside that handlers or timers are different. A staged VM is asked for its own at the
+    /// switch, so nobody has to be told before.
+    pub(super) fn registrations_changed(&self) {
+        if self.is_running() {
+            self.outside.registrations_changed(&self.mod_id);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! How a call ended: results, or a [`Fault`]; and which ends stop the VM for good.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use mlua::ffi::lua_State;
+
+use crate::lua::fault::{Fault, FaultKind};
+use crate::lua::raw::{self, Status};
+use crate::problem::Place;
+use crate::value::Value;
+
+use super::Vm;
+
+/// Fields of an error table that may hold its message, best first.
+const MESSAGE_FIELDS: [&str; 3] = ["message", "msg", "error"];
+
+impl Vm {
+    /// Reads off `state` how the call ended that left `status`.
+    pub(super) fn finish(
+        &self,
+        state: *mut lua_State,
+        status: Status,
+        limit: Duration,
+    ) -> Result<Vec<Value>, Fault> {
+        // A mod may have caught the error that the watchdog raised: the time is over all the same.
+        if self.interrupt.has_tripped() {
+            return Err(self.over_time(limit));
+        }
+        match status {
+            Status::Returned(0) => Ok(Vec::new()),
+            Status::Returned(count) => raw::read_results(&self.raw, state, count)
+                .map_err(|why| Fault::raised(&format!("a result can't cross because it {why}"))),
+            #[cfg(feature = "luau")]
+            Status::Yielded => Err(Fault::raised(
+                "called coroutine.yield outside of a coroutine of its own",
+            )),
+            Status::Failed => Err(self.error_of(state)),
+            Status::OutOfMemory => Err(self.out_of_memory()),
+        }
+    }
+
+    fn over_time(&self, limit: Duration) -> Fault {
+        self.latch();
+        let place = self.interrupt.tripped_at();
+        Fault {
+            kind: FaultKind::OverTime(limit),
+            message: "over its time limit".into(),
+            place: place.map(|(file, line)| Place::line(file, line)),
+        }
+    }
+
+    /// Memory is out: after that nothing in the VM is certain, so it is stopped.
+    pub(super) fn out_of_memory(&self) -> Fault {
+        self.latch();
+        fault(FaultKind::OutOfMemory, "not enough memory")
+    }
+
+    /// The error on top of `state`, in words. No code of the mod runs for it: no `__tostring`.
+    fn error_of(&self, state: *mut lua_State) -> Fault {
+        let (error, place) = raw::take_error(&self.lua, state);
+        let Ok(error) = error else {
+            return self.out_of_memory();
+        };
+        let fault = Fault::raised(&text_of_error_value(&error));
+        let place = fault
+            .place
+            .clone()
+            .or_else(|| place.map(|(file, line)| Place::line(file, line)));
+        Fault { place, ..fault }
+    }
+
+    /// Stops the VM for good.
+    fn latch(&self) {
+        self.is_latched.store(true, Ordering::Release);
+        self.interrupt.disarm();
+    }
+}
+
+/// A fault that has no place.
+pub(super) fn fault(kind: FaultKind, message: &str) -> Fault {
+    Fault {
+        kind,
+        message: message.into(),
+        place: None,
+    }
+}
+
+/// What an error value says; Lua raises values of any type.
+fn text_of_error_value(error: &mlua::Value) -> String {
+    match error {
+        mlua::Value::String(text) => text.to_string_lossy(),
+        mlua::Value::Error(error) => text_of_error(error),
+        mlua::Value::Table(table) => message_of(table)
+            .unwrap_or_else(|| "an error value that is a table, without a message field".into()),
+        mlua::Value::Nil => "an error value that is nil".into(),
+        other => format!("an error value that is a {}", other.type_name()),
+    }
+}
+
+fn message_of(table: &mlua::Table) -> Option<String> {
+    let text = |key: &&str| table.raw_get::<Option<String>>(*key).ok().flatten();
+    MESSAGE_FIELDS.iter().find_map(text)
+}
+
+/// The innermost cause of an error that came through mlua, without tracebacks.
+fn text_of_error(error: &mlua::Error) -> String {
+    match error {
+        mlua::Error::CallbackError { cause, .. } => text_of_error(cause),
+        mlua::Error::RuntimeError(text) | mlua::Error::MemoryError(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,138 @@
+//! Questions about the mods that change nothing.
+
+use std::collections::BTreeMap;
+
+use crate::change::classify;
+use crate::files::FileChangeKind;
+use crate::mod_id::ModId;
+use crate::problem::Problem;
+use crate::reload::{self, Cause, ChangedFile, ReloadPlan, World};
+use crate::resolve::Resolution;
+use crate::settings::Settings;
+use crate::value::Value;
+
+use super::ModManager;
+use super::log::LogEntry;
+use super::running::{Generation, Past, Running};
+use super::words::ModStatus;
+
+impl ModManager {
+    /// The host's clock, in ticks since the start.
+    pub fn tick(&self) -> u64 {
+        self.hub.current_tick()
+    }
+
+    /// Every mod of the folder: first those that run, in load order.
+    pub fn mods(&self) -> Vec<ModStatus> {
+        self.statuses()
+    }
+
+    /// Everything that is wrong now, with the files, the manifests, the resolution and the mods.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = self.reading.problems.clone();
+        for read in self.reading.mods.values() {
+            problems.extend(read.problems.iter().cloned());
+        }
+        problems.extend(self.resolution.problems.iter().cloned());
+        problems.extend(self.troubles.values().flatten().cloned());
+        for running in self.running.values() {
+            let source = &running.source;
+            let (_, refused) = self.config_of(&source.manifest, &source.files);
+            problems.extend(refused);
+        }
+        problems.extend(self.player_configs_of_nobody());
+        problems
+    }
+
+    /// Which mods run, in which order, and why not the others.
+    pub fn resolution(&self) -> &Resolution {
+        &self.resolution
+    }
+
+    /// The settings of the mods folder.
+    pub fn settings(&self) -> &Settings {
+        &self.reading.settings
+    }
+
+    /// The value at `path` below `mod.state`, such as `enemies[3].name`; all of it for an empty path.
+    ///
+    /// # Errors
+    /// The mod does not run, or the value can't be shown.
+    pub fn state(&self, mod_id: &ModId, path: &str) -> Result<Value, Problem> {
+        self.vm_of(mod_id)?
+            .state_at(path)
+            .map_err(|fault| fault.problem(mod_id, "while its state was read"))
+    }
+
+    /// What mods logged after the line `since`, as far as it is kept.
+    pub fn log(&self, since: u64, mod_id: Option<&ModId>) -> Vec<LogEntry> {
+        self.hub.log.since(since, mod_id)
+    }
+
+    /// The generations of a mod that are kept, oldest first; the last one runs.
+    pub fn history(&self, mod_id: &ModId) -> Vec<Generation> {
+        let past = self.history.get(mod_id).into_iter().flatten();
+        let now = self.running.get(mod_id).into_iter();
+        past.map(Generation::of_past)
+            .chain(now.map(Generation::of_running))
+            .collect()
+    }
+
+    /// What a change of these files, relative to the mods folder, would do; nothing is done.
+    pub fn plan(&self, paths: &[&str]) -> ReloadPlan {
+        let mut world = World {
+            changed: BTreeMap::new(),
+            ..self.world()
+        };
+        let mut requests = Vec::new();
+        for (mod_id, file) in paths.iter().filter_map(|path| self.imagine_change(path)) {
+            let cause = Cause::FileChanged {
+                path: file.path.clone(),
+                change: file.change,
+            };
+            requests.push(self.request(mod_id, file.kind, cause));
+            let changes = world.changed.entry(mod_id.clone()).or_default();
+            changes.files.push(file);
+        }
+        reload::plan(&requests, &world)
+    }
+
+    /// The change of a file of a running mod that the path stands for.
+    fn imagine_change(&self, path: &str) -> Option<(&ModId, ChangedFile)> {
+        let (folder, rest) = path.split_once('/').unwrap_or((path, ""));
+        let mut running = self.running.iter();
+        let (mod_id, running) =
+            running.find(|(_, running)| &**running.source.files.folder() == folder)?;
+        let (kind, _) = classify(rest, &running.source.manifest.assets);
+        let is_there = running.source.files.get(rest).is_some();
+        let change = if is_there {
+            FileChangeKind::Edited
+        } else {
+            FileChangeKind::Added
+        };
+        let path = rest.into();
+        Some((mod_id, ChangedFile { path, kind, change }))
+    }
+}
+
+impl Generation {
+    fn of_past(past: &Past) -> Generation {
+        Generation {
+            generation: past.generation,
+            version: past.source.manifest.version.clone(),
+            committed_tick: past.committed_tick,
+            state_bytes: past.state_bytes,
+            is_running: false,
+        }
+    }
+
+    fn of_running(running: &Running) -> Generation {
+        Generation {
+            generation: running.generation(),
+            version: running.source.manifest.version.clone(),
+            committed_tick: running.committed_tick,
+            state_bytes: running.state_bytes,
+            is_running: true,
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The config of mods: their defaults, their own file, and the player's file over both.
+
+use std::sync::Arc;
+
+use crate::config::{self, ConfigValues};
+use crate::disk;
+use crate::files::ModFiles;
+use crate::manifest::Manifest;
+use crate::mod_id::ModId;
+use crate::problem::{Code, Place, Problem};
+use crate::reload::ReloadReport;
+use crate::value::Value;
+
+use super::ModManager;
+
+impl ModManager {
+    /// The effective config values of a mod that runs.
+    pub fn config(&self, mod_id: &ModId) -> Option<&ConfigValues> {
+        let running = self.running.get(mod_id)?;
+        Some(&running.source.config)
+    }
+
+    /// Writes a value into the player's own file, leaving the rest of it as it is, and applies it.
+    ///
+    /// # Errors
+    /// The mod does not run, its schema refuses the value, or the file can't be written.
+    pub fn set_config(
+        &mut self,
+        mod_id: &ModId,
+        key: &str,
+        value: &Value,
+    ) -> Result<Vec<ReloadReport>, Problem> {
+        self.vm_of(mod_id)?;
+        let text = self
+            .player_text_with(mod_id, key, value)
+            .map_err(|problem| problem.of(mod_id))?;
+        let path = self.player_config.join(format!("{mod_id}.toml"));
+        disk::write_atomic(&path, text.as_bytes())
+            .map_err(|error| unwritable(&error).of(mod_id))?;
+        Ok(self.check_updates())
+    }
+
+    /// The text of the player's file with another value in it.
+    fn player_text_with(
+        &self,
+        mod_id: &ModId,
+        key: &str,
+        value: &Value,
+    ) -> Result<String, Box<Problem>> {
+        let manifest = &self.running[mod_id].source.manifest;
+        let value = config::check_one(&manifest.config, key, value)?;
+        let text = self.player_text(mod_id).unwrap_or_default();
+        let text = String::from_utf8_lossy(text);
+        config::set(&text, &player_path(mod_id), key, &value)
+    }
+
+    /// What the player's file for a mod says, as it was read last.
+    fn player_text(&self, mod_id: &ModId) -> Option<&[u8]> {
+        let file = self.reading.player_config.get(mod_id.as_str())?;
+        file.content.as_deref()
+    }
+
+    /// The effective config values of a mod.
+    pub(super) fn config_of(
+        &self,
+        manifest: &Manifest,
+        files: &ModFiles,
+    ) -> (ConfigValues, Vec<Problem>) {
+        let own_path = files.display_path("config.toml");
+        let own = files.content("config.toml");
+        let player_path = player_path(&manifest.id);
+        let player = self.player_text(&manifest.id);
+        let (values, problems) = config::layer(
+            &manifest.config,
+            own.map(|text| (&**text, &*own_path)),
+            player.map(|text| (text, &*player_path)),
+        );
+        let problems = problems.into_iter();
+        (
+            values,
+            problems.map(|problem| problem.of(&manifest.id)).collect(),
+        )
+    }
+
+    /// Values that the player gave to mods that are not there: mostly a name that is mistyped.
+    pub(super) fn player_configs_of_nobody(&self) -> Vec<Problem> {
+        let is_known = |id: &str| {
+            let mut ids = self
+                .reading
+                .mods
+                .values()
+                .filter_map(|read| read.mod_id.as_ref());
+            ids.any(|mod_id| mod_id.as_str() == id)
+        };
+        let ids = self.reading.player_config.keys();
+        ids.filter(|id| !is_known(id))
+            .map(|id| {
+                let because = format!("has values for {id}, a mod that is not there");
+                Problem::warning(Code::CONFIG_REFUSED, because)
+                    .at(Place::file(format!("config/{id}.toml")))
+            })
+            .collect()
+    }
+}
+
+/// The player's file as people see it.
+pub(super) fn player_path(mod_id: &ModId) -> Arc<str> {
+    format!("config/{mod_id}.toml").into()
+}
+
+fn unwritable(error: &std::io::Error) -> Problem {
+    let because = format!("has a config file that can't be written: {}", error.kind());
+    Problem::error(Code::UNREADABLE, because)
+        .hint("look at the permissions of the folder `config` beside the mods folder")
+}

@@ -1,0 +1,133 @@
+//! What follows a switch, and what follows a refusal.
+
+use crate::manager::ModManager;
+use crate::manager::commit::Switched;
+use crate::manager::stage::Refusal;
+use crate::mod_id::ModId;
+use crate::problem::{Code, Problem};
+use crate::reload::{Action, ModReport, Outcome, Phases, ReloadReport, Step, Transaction};
+
+use super::Serving;
+
+impl ModManager {
+    /// After the switch: what is applied in place, what is unloaded, and the report.
+    pub(super) fn complete(
+        &mut self,
+        transaction: &Transaction,
+        serving: Serving<'_>,
+        mut switched: Vec<Switched>,
+    ) -> ReloadReport {
+        let mut reports = Vec::new();
+        for step in &transaction.steps {
+            let done = switched.iter().position(|done| done.mod_id == step.mod_id);
+            let done = done.map(|index| switched.swap_remove(index));
+            let report = match (&step.action, done) {
+                (_, Some(done)) => self.after_switch(step, serving, done),
+                (Action::ApplyAssets { assets } | Action::ApplyConfig { assets }, None) => {
+                    self.apply(step, serving, assets)
+                }
+                (Action::Unload, None) => self.unload_for_good(step, serving),
+                _ => self.blank_report(step, serving, Outcome::Unchanged),
+            };
+            self.mark_looked(&step.mod_id);
+            reports.push(report);
+        }
+        self.deliver_emitted();
+        self.finish(reports)
+    }
+
+    fn after_switch(&mut self, step: &Step, serving: Serving<'_>, done: Switched) -> ModReport {
+        let mod_id = &step.mod_id;
+        if matches!(done.outcome, Outcome::RolledBack) {
+            let generation = self.generation_of(mod_id);
+            self.rolled_back.insert(mod_id.clone(), generation);
+            // The files on disk are those that failed: they are not tried again as they are.
+            self.mark_tried(mod_id);
+        }
+        self.on_probation.insert(mod_id.clone());
+        let mut report = self.blank_report(step, serving, done.outcome);
+        report.carried = done.staged.carried;
+        report.problems = done.staged.notes;
+        report.problems.extend(self.rollback_because.remove(mod_id));
+        let times = done.staged.times;
+        report.phases = Phases {
+            stage: times.stage,
+            capture: times.capture,
+            restore: times.restore,
+            switch: done.switch,
+            ..self.waited()
+        };
+        report
+    }
+
+    fn unload_for_good(&mut self, step: &Step, serving: Serving<'_>) -> ModReport {
+        let mut report = self.blank_report(step, serving, Outcome::Unloaded);
+        let notes = self.unload(&step.mod_id, true);
+        report.problems.extend(notes.unwrap_or_default());
+        report.generation = 0;
+        report
+    }
+
+    /// Nothing happened: every mod of the transaction runs on as it was.
+    pub(super) fn keep(
+        &mut self,
+        transaction: &Transaction,
+        serving: Serving<'_>,
+        refusal: &Refusal,
+    ) -> ReloadReport {
+        let mut reports = Vec::new();
+        for step in &transaction.steps {
+            let mod_id = &step.mod_id;
+            let mut report = self.blank_report(step, serving, Outcome::Kept);
+            report.phases = self.waited();
+            report.problems = refusal.problems_for(mod_id);
+            self.troubles
+                .insert(mod_id.clone(), report.problems.clone());
+            self.mark_looked(mod_id);
+            self.mark_tried(mod_id);
+            self.note_refused(mod_id, refusal);
+            self.stop_if_rollback_failed(step, refusal);
+            reports.push(report);
+        }
+        self.finish(reports)
+    }
+
+    /// A mod that runs waits for what its staged VM had looked for; one that does not is absent to others.
+    fn note_refused(&mut self, mod_id: &ModId, refusal: &Refusal) {
+        match self.running.get_mut(mod_id) {
+            Some(running) if *mod_id == refusal.mod_id => {
+                running.missed_since = refusal.modules.clone();
+            }
+            Some(_) => {}
+            None => self.hub.set_absent(mod_id),
+        }
+    }
+
+    /// A mod that must go back and can't is stopped.
+    fn stop_if_rollback_failed(&mut self, step: &Step, refusal: &Refusal) {
+        let was_latched = self
+            .running
+            .get(&step.mod_id)
+            .is_some_and(|running| running.vm.is_latched());
+        if matches!(step.action, Action::RollBack { .. }) && was_latched {
+            let problem = refusal.problems.first().cloned();
+            let problem = self.rollback_because.remove(&step.mod_id).or(problem);
+            let unknown = || Problem::error(Code::QUARANTINED, "was stopped").of(&step.mod_id);
+            self.quarantine(&step.mod_id, problem.unwrap_or_else(unknown));
+        }
+    }
+}
+
+impl Refusal {
+    /// What to tell of one mod of the transaction.
+    fn problems_for(&self, mod_id: &ModId) -> Vec<Problem> {
+        if *mod_id == self.mod_id {
+            return self.problems.clone();
+        }
+        let because = format!(
+            "would switch together with {}, which could not be loaded",
+            self.mod_id
+        );
+        vec![Problem::error(Code::KEPT, because).of(mod_id)]
+    }
+}

@@ -1,0 +1,229 @@
+//! [`Follower`]: follows the disk away from the game thread: watches, settles, reads, parses, compiles.
+//!
+//! What it finds is a complete [`Reading`]. Only the newest one matters, so it lies in a slot, not in a
+//! queue: however slow the game is, nothing piles up, and nothing is lost. `worker` is the thread, `watch` its
+//! watcher.
+
+mod watch;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Sender, unbounded};
+use parking_lot::{Condvar, Mutex};
+
+use crate::files::{ContentHash, ModFile, ModFiles};
+use crate::lua::Scripts;
+use crate::manifest::Manifest;
+use crate::mod_id::ModId;
+use crate::problem::Problem;
+use crate::settings::Settings;
+
+use self::worker::Worker;
+
+/// Everything that the disk says, ready to be decided on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reading {
+    /// `lunation.toml`, or its defaults.
+    pub(super) settings: Arc<Settings>,
+    /// Every folder with a manifest, by name.
+    pub(super) mods: BTreeMap<Arc<str>, ReadMod>,
+    /// The player's own values, by mod id.
+    pub(super) player_config: BTreeMap<String, ModFile>,
+    /// What is wrong with the files.
+    pub(super) problems: Vec<Problem>,
+    /// The newest ticket that this answers; see [`Follower::rescan`].
+    pub(super) ticket: u64,
+    /// Which retry of unreadable files this was; 0 if none.
+    pub(super) attempt: u32,
+    /// How long it took to get here.
+    pub(super) times: Times,
+}
+
+impl Reading {
+    /// The content of the player's own values for a mod.
+    pub(super) fn player_hash(&self, mod_id: &ModId) -> Option<ContentHash> {
+        self.player_config
+            .get(mod_id.as_str())
+            .map(|file| file.hash)
+    }
+}
+
+/// One mod as it was read.
+#[derive(Clone, Debug)]
+pub(super) struct ReadMod {
+    pub(super) files: Arc<ModFiles>,
+    /// The id, where it can be read.
+    pub(super) mod_id: Option<ModId>,
+    /// As far as it can be read; see [`ReadMod::error`].
+    pub(super) manifest: Option<Arc<Manifest>>,
+    /// What is wrong with the manifest.
+    pub(super) problems: Arc<[Problem]>,
+    pub(super) scripts: Arc<Scripts>,
+}
+
+impl ReadMod {
+    /// The manifest, if the mod can be used as it is.
+    pub(super) fn usable(&self) -> Option<&Arc<Manifest>> {
+        self.manifest.as_ref().filter(|_| self.error().is_none())
+    }
+
+    /// The version, where it can be read.
+    pub(super) fn version(&self) -> Option<&semver::Version> {
+        self.manifest.as_ref().map(|manifest| &manifest.version)
+    }
+
+    /// The first error of the manifest.
+    pub(super) fn error(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| problem.is_error())
+    }
+}
+
+/// How long it took from the first event to the finished reading.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Times {
+    /// From the finished reading to the moment when the manager took it.
+    pub(super) detect: Duration,
+    pub(super) settle: Duration,
+    pub(super) read: Duration,
+    pub(super) compile: Duration,
+    /// When the reading was finished.
+    pub(super) finished: Option<Instant>,
+}
+
+/// What the two threads share: the slot for the newest reading.
+#[derive(Default)]
+struct Shared {
+    is_new: AtomicBool,
+    newest: Mutex<Option<Reading>>,
+    arrived: Condvar,
+}
+
+impl Shared {
+    /// Puts a reading into the slot, in place of the one that nobody took.
+    fn put(&self, mut reading: Reading) {
+        let mut newest = self.newest.lock();
+        if let Some(unseen) = newest.take() {
+            // It was for an earlier save: its wait counts, and so does the ticket that it answers.
+            reading.times.settle = reading.times.settle.max(unseen.times.settle);
+            reading.ticket = reading.ticket.max(unseen.ticket);
+        }
+        *newest = Some(reading);
+        self.is_new.store(true, Ordering::Release);
+        self.arrived.notify_all();
+    }
+
+    /// The newest reading, once.
+    fn take(&self) -> Option<Reading> {
+        let mut newest = self.newest.lock();
+        self.is_new.store(false, Ordering::Release);
+        newest.take()
+    }
+
+    /// Waits until a reading is there, or `deadline`.
+    fn wait_until(&self, deadline: Instant) {
+        let mut newest = self.newest.lock();
+        while newest.is_none() {
+            if self.arrived.wait_until(&mut newest, deadline).timed_out() {
+                return;
+            }
+        }
+    }
+}
+
+/// What the manager tells the thread.
+enum Order {
+    /// Compare everything; the ticket is for the reading that answers.
+    Rescan(u64),
+    /// Other mods have a quiet time of their own now.
+    Delays(BTreeMap<Arc<str>, Duration>),
+}
+
+/// Called from the follower's thread when a reading has arrived.
+pub(super) type Wake = Box<dyn Fn() + Send + Sync>;
+
+/// Follows the disk in a thread of its own, until it is dropped.
+pub(super) struct Follower {
+    shared: Arc<Shared>,
+    orders: Option<Sender<Order>>,
+    thread: Option<JoinHandle<()>>,
+    last_ticket: u64,
+}
+
+/// Where to look, and how.
+pub(super) struct Place {
+    pub(super) mods: PathBuf,
+    pub(super) player_config: PathBuf,
+    /// Whether to watch; otherwise only orders are followed.
+    pub(super) is_watching: bool,
+}
+
+impl Follower {
+    /// Starts to follow. The first reading is ordered with [`Follower::rescan`].
+    ///
+    /// # Errors
+    /// The system can't start a thread.
+    pub(super) fn start(place: Place, wake: Option<Wake>) -> std::io::Result<Follower> {
+        let shared = Arc::new(Shared::default());
+        let (orders, received) = unbounded();
+        let mut worker = Worker::new(place, shared.clone(), wake);
+        let thread = std::thread::Builder::new()
+            .name("lunation-follow".into())
+            .spawn(move || worker.run(&received))?;
+        Ok(Follower {
+            shared,
+            orders: Some(orders),
+            thread: Some(thread),
+            last_ticket: 0,
+        })
+    }
+
+    /// Whether a reading has arrived.
+    pub(super) fn has_news(&self) -> bool {
+        self.shared.is_new.load(Ordering::Acquire)
+    }
+
+    /// The newest reading, once.
+    pub(super) fn take(&self) -> Option<Reading> {
+        self.shared.take()
+    }
+
+    /// Orders a comparison of everything with the disk; the reading that answers carries this ticket or a
+    /// later one, and comes only when no file is being waited for any more.
+    pub(super) fn rescan(&mut self) -> u64 {
+        self.last_ticket += 1;
+        self.order(Order::Rescan(self.last_ticket));
+        self.last_ticket
+    }
+
+    /// Gives mods, by folder, a quiet time of their own.
+    pub(super) fn set_delays(&self, delays: BTreeMap<Arc<str>, Duration>) {
+        self.order(Order::Delays(delays));
+    }
+
+    /// Waits until a reading is there, or `deadline`.
+    pub(super) fn wait_until(&self, deadline: Instant) {
+        self.shared.wait_until(deadline);
+    }
+
+    fn order(&self, order: Order) {
+        if let Some(orders) = &self.orders {
+            // It fails only if the thread is gone, which then has nothing to say any more.
+            let _ = orders.send(order);
+        }
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        drop(self.orders.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

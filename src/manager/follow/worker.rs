@@ -1,0 +1,304 @@
+//! [`Worker`]: the thread that watches, settles, reads, parses and compiles.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, never, select};
+
+use crate::change::{Batch, FileEvent, Look, Settle, SettleRules, doubtful};
+use crate::disk::{FolderReader, FolderReading, ReadRules};
+use crate::files::{ContentHash, ModFile, ModFiles};
+use crate::lua::{Cache, compile};
+use crate::manifest::{self, Manifest};
+use crate::mod_id::ModId;
+use crate::problem::Problem;
+use crate::reload::Backoff;
+use crate::settings::Settings;
+
+use super::watch::{TELLS_CLOSE, Watcher};
+use super::{Order, Place, ReadMod, Reading, Shared, Times, Wake};
+
+const MANIFEST_FILE: &str = "mod.toml";
+
+/// Events that are taken at once, before orders are heard again.
+const BURST_MAX: usize = 10_000;
+
+/// The thread that follows the disk.
+pub(super) struct Worker {
+    place: Place,
+    shared: Arc<Shared>,
+    wake: Option<Wake>,
+    start: Instant,
+    reader: FolderReader,
+    settle: Settle,
+    watcher: Option<Watcher>,
+    settings: Arc<Settings>,
+    /// The content that the settings were parsed from.
+    settings_file: Option<ContentHash>,
+    settings_problems: Vec<Problem>,
+    delays: BTreeMap<Arc<str>, Duration>,
+    cache: Cache,
+    mods: BTreeMap<Arc<str>, ReadMod>,
+    /// A ticket that waits for files to settle.
+    ticket: u64,
+    /// When to look again at files that could not be read.
+    retry: Option<(Duration, Vec<Look>)>,
+    /// How often that was tried in a row.
+    attempt: u32,
+}
+
+impl Worker {
+    pub(super) fn new(place: Place, shared: Arc<Shared>, wake: Option<Wake>) -> Worker {
+        let settings = Settings::default();
+        let (rules, _) = ReadRules::from_settings(&settings.hot_reload);
+        let mut worker = Worker {
+            reader: FolderReader::new(place.mods.clone(), place.player_config.clone(), rules),
+            settle: Settle::new(SettleRules::from_settings(
+                &settings.hot_reload,
+                TELLS_CLOSE,
+            )),
+            place,
+            shared,
+            wake,
+            start: Instant::now(),
+            watcher: None,
+            settings: Arc::new(settings),
+            settings_file: None,
+            settings_problems: Vec::new(),
+            delays: BTreeMap::new(),
+            cache: Cache::default(),
+            mods: BTreeMap::new(),
+            ticket: 0,
+            retry: None,
+            attempt: 0,
+        };
+        let (file, _) = crate::disk::read_settings(&worker.place.mods);
+        worker.take_settings(file.as_ref());
+        worker.watch();
+        worker
+    }
+
+    /// Works until the orders end.
+    pub(super) fn run(&mut self, orders: &Receiver<Order>) {
+        loop {
+            let events = self.events();
+            let timeout = self.next_wake().map(|at| at.saturating_sub(self.now()));
+            let timer = timeout.map_or_else(never, crossbeam_channel::after);
+            select! {
+                recv(orders) -> order => match order {
+                    Ok(Order::Rescan(ticket)) => self.rescan(ticket),
+                    Ok(Order::Delays(delays)) => self.set_delays(delays),
+                    Err(_) => return,
+                },
+                recv(events) -> event => {
+                    let burst = event.into_iter().chain(events.try_iter().take(BURST_MAX));
+                    burst.for_each(|event| self.settle.event(&event));
+                }
+                recv(timer) -> _ => {}
+            }
+            self.look_where_due();
+        }
+    }
+
+    fn look_where_due(&mut self) {
+        let now = self.now();
+        if self.retry.as_ref().is_some_and(|(at, _)| *at <= now) {
+            let retry = self.retry.take();
+            self.read(Batch {
+                looks: retry.map(|(_, looks)| looks).unwrap_or_default(),
+                first_event: now,
+                last_event: now,
+                ..Batch::default()
+            });
+        }
+        if let Some(batch) = self.settle.due(now) {
+            self.read(batch);
+        }
+    }
+
+    fn rescan(&mut self, ticket: u64) {
+        let now = self.now();
+        self.ticket = ticket;
+        self.read(Batch {
+            rescan: true,
+            first_event: now,
+            last_event: now,
+            ..Batch::default()
+        });
+    }
+
+    /// Reads where `batch` says, and publishes what is certain.
+    fn read(&mut self, batch: Batch) {
+        let now = self.now();
+        let started = Instant::now();
+        let mut folder = self.reader.read_batch(&batch);
+        if self.take_settings(folder.settings.as_ref()) {
+            folder = self.reader.read_all();
+            self.watch();
+        }
+        let read = started.elapsed();
+        self.wait_for_retry(&folder);
+        self.hold_what_is_doubtful(&mut folder, now);
+        let compiling = Instant::now();
+        let mods = std::mem::take(&mut folder.mods).into_iter();
+        self.mods = mods
+            .map(|(name, files)| (name.clone(), self.read_mod(&name, files)))
+            .collect();
+        let times = Times {
+            detect: Duration::ZERO,
+            settle: now.saturating_sub(batch.last_event),
+            read,
+            compile: compiling.elapsed(),
+            finished: Some(Instant::now()),
+        };
+        self.publish(folder, times);
+    }
+
+    fn publish(&mut self, folder: FolderReading, times: Times) {
+        let mut problems = self.settings_problems.clone();
+        problems.extend(folder.problems);
+        if let Some(watcher) = &self.watcher {
+            problems.extend(watcher.take_problems());
+        }
+        let is_settled = self.settle.next_wake().is_none();
+        let reading = Reading {
+            settings: self.settings.clone(),
+            mods: self.mods.clone(),
+            player_config: folder.player_config,
+            problems,
+            ticket: if is_settled { self.ticket } else { 0 },
+            attempt: self.attempt,
+            times,
+        };
+        self.shared.put(reading);
+        if let Some(wake) = &self.wake {
+            wake();
+        }
+    }
+
+    /// A mod as it was read; parsed and compiled only if its files are not those of last time.
+    fn read_mod(&mut self, name: &Arc<str>, files: Arc<ModFiles>) -> ReadMod {
+        let before = self.mods.get(name);
+        if let Some(before) = before.filter(|before| Arc::ptr_eq(&before.files, &files)) {
+            return before.clone();
+        }
+        let (mod_id, manifest, problems) = match before {
+            Some(before) if manifest_hash(&before.files) == manifest_hash(&files) => (
+                before.mod_id.clone(),
+                before.manifest.clone(),
+                before.problems.clone(),
+            ),
+            _ => parse_manifest(&files),
+        };
+        // Scripts are compiled although the manifest may be broken: its fix then waits for nothing else.
+        let named_after = mod_id.clone().or_else(|| ModId::nearest(name));
+        let scripts = named_after.map(|mod_id| compile(&files, &mod_id, &mut self.cache));
+        ReadMod {
+            files,
+            mod_id,
+            manifest,
+            problems,
+            scripts: Arc::new(scripts.unwrap_or_default()),
+        }
+    }
+
+    /// A mod with a file that lost its text stays as it was read before, until the file has had its quiet
+    /// time: its writer may be between two steps.
+    fn hold_what_is_doubtful(&mut self, folder: &mut FolderReading, now: Duration) {
+        for (name, before) in &self.mods {
+            let new = folder.mods.get(name);
+            if new.is_some_and(|new| Arc::ptr_eq(new, &before.files)) {
+                continue;
+            }
+            let paths = doubtful(&before.files, new.map(Arc::as_ref));
+            let looks: Vec<Look> = paths
+                .iter()
+                .map(|path| Look::mods(before.files.display_path(path)))
+                .collect();
+            if self.settle.hold(&looks, now) {
+                folder.mods.insert(name.clone(), before.files.clone());
+            }
+        }
+    }
+
+    fn wait_for_retry(&mut self, folder: &FolderReading) {
+        if folder.retry.is_empty() {
+            self.attempt = 0;
+            self.retry = None;
+            return;
+        }
+        self.attempt += 1;
+        let delay = Backoff::new(&self.settings.hot_reload.retry).delay(self.attempt);
+        self.retry = delay.map(|delay| (self.now() + delay, folder.retry.clone()));
+    }
+
+    /// Takes over `lunation.toml`; whether it is another one than before.
+    fn take_settings(&mut self, file: Option<&ModFile>) -> bool {
+        let hash = file.map(|file| file.hash);
+        if hash == self.settings_file {
+            return false;
+        }
+        self.settings_file = hash;
+        let content = file.and_then(|file| file.content.as_ref());
+        let (settings, problems) = content.map_or_else(Default::default, |text| {
+            Settings::parse(text, crate::disk::SETTINGS_FILE)
+        });
+        let (rules, more) = ReadRules::from_settings(&settings.hot_reload);
+        self.settings_problems = problems.into_iter().chain(more).collect();
+        self.reader.set_rules(rules);
+        self.settings = Arc::new(settings);
+        self.set_settle_rules();
+        true
+    }
+
+    fn set_delays(&mut self, delays: BTreeMap<Arc<str>, Duration>) {
+        self.delays = delays;
+        self.set_settle_rules();
+    }
+
+    fn set_settle_rules(&mut self) {
+        let mut rules = SettleRules::from_settings(&self.settings.hot_reload, TELLS_CLOSE);
+        rules.delays = self.delays.clone();
+        self.settle.set_rules(rules);
+    }
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn next_wake(&self) -> Option<Duration> {
+        let retry = self.retry.as_ref().map(|(at, _)| *at);
+        self.settle.next_wake().into_iter().chain(retry).min()
+    }
+
+    /// Watches as the settings say, anew.
+    fn watch(&mut self) {
+        let Place {
+            mods,
+            player_config,
+            is_watching,
+        } = &self.place;
+        let hot_reload = &self.settings.hot_reload;
+        let is_wanted = *is_watching && hot_reload.enabled && hot_reload.watch_mod_directory;
+        let (rules, _) = ReadRules::from_settings(hot_reload);
+        self.watcher = is_wanted.then(|| Watcher::start(mods, player_config, rules, self.start));
+    }
+
+    fn events(&self) -> Receiver<FileEvent> {
+        let watcher = self.watcher.as_ref();
+        watcher.map_or_else(never, |watcher| watcher.events().clone())
+    }
+}
+
+fn manifest_hash(files: &ModFiles) -> Option<ContentHash> {
+    files.get(MANIFEST_FILE).map(|file| file.hash)
+}
+
+/// The id, the manifest and what is wrong with it.
+fn parse_manifest(files: &ModFiles) -> (Option<ModId>, Option<Arc<Manifest>>, Arc<[Problem]>) {
+    let text = files.content(MANIFEST_FILE).cloned().unwrap_or_default();
+    let (manifest, problems) = manifest::parse(&text, &files.display_path(MANIFEST_FILE));
+    let mod_id = manifest.as_ref().map(|manifest| manifest.id.clone());
+    (mod_id, manifest.map(Arc::new), problems.into())
+}

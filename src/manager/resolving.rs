@@ -1,0 +1,93 @@
+//! Resolving what was read: which manifests stand for election, and who is told the outcome.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::manifest::Manifest;
+use crate::mod_id::ModId;
+use crate::problem::Problem;
+use crate::resolve::{Candidate, Rules, resolve};
+use crate::settings::VersionPolicy;
+
+use super::ModManager;
+use super::follow::ReadMod;
+use super::running::Running;
+
+impl ModManager {
+    /// Resolves the manifests of the reading, if they are others than before.
+    pub(super) fn resolve_reading(&mut self) {
+        let candidates = self.candidates();
+        if self.is_loaded && are_same(&candidates, &self.resolved) {
+            return;
+        }
+        let rules = Rules::from(&self.reading.settings.hot_reload.dependencies);
+        let list: Vec<Candidate<'_>> = candidates
+            .iter()
+            .map(|(folder, manifest)| Candidate {
+                manifest,
+                folder,
+                error: self.error_in(folder, manifest),
+            })
+            .collect();
+        self.resolution = resolve(&list, self.host_api.as_ref(), &rules);
+        self.resolved = candidates;
+        self.tell_who_is_present();
+    }
+
+    /// What keeps a candidate from running: an error of its own manifest, not of one that stands in.
+    fn error_in(&self, folder: &Arc<str>, manifest: &Arc<Manifest>) -> Option<&Problem> {
+        let read = self.reading.mods.get(folder)?;
+        let own = read.manifest.as_ref()?;
+        Arc::ptr_eq(own, manifest).then(|| read.error())?
+    }
+
+    /// Tells the VMs which mods they can reach, and under which names.
+    fn tell_who_is_present(&self) {
+        let provided = self.resolution.provided.iter();
+        let provided = provided
+            .filter_map(|(name, providers)| Some((name.clone(), providers.first()?.clone())));
+        let own = self.resolution.order.iter();
+        // A mod's own name goes before the same name that another one provides.
+        let names = provided.chain(own.map(|mod_id| (mod_id.clone(), mod_id.clone())));
+        let mut present: BTreeMap<ModId, ModId> = names.collect();
+        present.retain(|_, mod_id| {
+            !self.tried.contains_key(mod_id) || self.running.contains_key(mod_id)
+        });
+        self.hub.set_present(present);
+    }
+
+    /// What can be resolved: the manifests of the reading. Where a running mod's own can't be used as it is
+    /// now, the one that it runs with stands in, so that a typo does not take the mods away that need it.
+    fn candidates(&self) -> Vec<(Arc<str>, Arc<Manifest>)> {
+        let mods = self.reading.mods.iter();
+        mods.filter_map(|(folder, read)| Some((folder.clone(), self.candidate(folder, read)?)))
+            .collect()
+    }
+
+    fn candidate(&self, folder: &Arc<str>, read: &ReadMod) -> Option<Arc<Manifest>> {
+        let mut running = self.running.values();
+        let running = running.find(|running| running.source.files.folder() == folder);
+        let is_refused =
+            |new: &Manifest| running.is_some_and(|running| self.is_refused_version(new, running));
+        read.usable()
+            .filter(|new| !is_refused(new))
+            .or_else(|| running.map(|running| &running.source.manifest))
+            .or(read.manifest.as_ref())
+            .cloned()
+    }
+
+    /// Whether the settings forbid to go from the running version to this one.
+    pub(super) fn is_refused_version(&self, new: &Manifest, running: &Running) -> bool {
+        self.reading.settings.hot_reload.version_policy == VersionPolicy::Newer
+            && new.id == running.source.manifest.id
+            && new.version < running.source.manifest.version
+    }
+}
+
+/// Whether two lists have the very same manifests: each was parsed once for its content.
+fn are_same(a: &[(Arc<str>, Arc<Manifest>)], b: &[(Arc<str>, Arc<Manifest>)]) -> bool {
+    let is_same = |(a, b): (&(Arc<str>, Arc<Manifest>), &(Arc<str>, Arc<Manifest>))| {
+        a.0 == b.0 && Arc::ptr_eq(&a.1, &b.1)
+    };
+    a.len() == b.len() && a.iter().zip(b).all(is_same)
+}

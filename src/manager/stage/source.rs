@@ -1,0 +1,190 @@
+//! What a new VM is made from: files, scripts, config and assets, of now or of an earlier generation.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::change::{Kind, classify};
+use crate::files::ModFile;
+use crate::lua::{AssetView, Scripts};
+use crate::manifest::Manifest;
+use crate::mod_id::ModId;
+use crate::problem::{Code, Problem};
+use crate::reload::{Action, Step};
+
+use crate::manager::ModManager;
+use crate::manager::follow::ReadMod;
+use crate::manager::running::{Assets, Running, Source};
+use crate::manager::words::Grant;
+
+use super::{Stager, makes_a_vm};
+
+impl Stager<'_> {
+    /// What the new VM is made from, and what is wrong with it without keeping it from running.
+    ///
+    /// # Errors
+    /// Why there is nothing that a VM could be made from.
+    pub(super) fn source_of(&self, step: &Step) -> Result<(Source, Vec<Problem>), Vec<Problem>> {
+        let mod_id = &step.mod_id;
+        if let Action::RollBack { to } = step.action {
+            let past = self.past_of(mod_id, to);
+            return past
+                .map(|source| (source, Vec::new()))
+                .map_err(|problem| vec![problem]);
+        }
+        let Some((folder, read)) = self.manager.folder_of(mod_id) else {
+            let problem = Problem::error(Code::NO_MANIFEST, "has no folder any more").of(mod_id);
+            return Err(vec![problem]);
+        };
+        let Some(manifest) = read.usable() else {
+            return Err(read.problems.to_vec());
+        };
+        self.check_version(manifest)
+            .map_err(|problem| vec![problem])?;
+        self.check_capabilities(manifest)?;
+        tracing::debug!(%mod_id, %folder, "staging");
+        Ok(self.source_of_now(manifest, read))
+    }
+
+    fn source_of_now(&self, manifest: &Arc<Manifest>, read: &ReadMod) -> (Source, Vec<Problem>) {
+        let mod_id = &manifest.id;
+        let (config, problems) = self.manager.config_of(manifest, &read.files);
+        let dependencies = self.manager.resolution.dependencies_of(mod_id);
+        let dependencies: BTreeSet<ModId> = dependencies.into_iter().cloned().collect();
+        let mut scripts = BTreeMap::from([(mod_id.clone(), read.scripts.clone())]);
+        for dependency in &dependencies {
+            let found = self.scripts_of(dependency);
+            scripts.extend(found.map(|scripts| (dependency.clone(), scripts)));
+        }
+        let source = Source {
+            manifest: manifest.clone(),
+            files: read.files.clone(),
+            scripts,
+            config,
+            dependencies,
+        };
+        (source, problems)
+    }
+
+    fn past_of(&self, mod_id: &ModId, generation: u64) -> Result<Source, Problem> {
+        let mut past = self.manager.history.get(mod_id).into_iter().flatten();
+        let past = past.find(|past| past.generation == generation);
+        past.map(|past| past.source.clone()).ok_or_else(|| {
+            let because = format!("has no generation {generation} in its history");
+            Problem::error(Code::KEPT, because).of(mod_id).hint(
+                "see `history` for those that are kept; state_management.history says how many",
+            )
+        })
+    }
+
+    /// The scripts of a dependency: those that it will run with after the switch.
+    fn scripts_of(&self, dependency: &ModId) -> Option<Arc<Scripts>> {
+        let read = || {
+            let (_, read) = self.manager.folder_of(dependency)?;
+            Some(read.scripts.clone())
+        };
+        let is_staged_too = self
+            .transaction
+            .steps
+            .iter()
+            .any(|step| step.mod_id == *dependency && makes_a_vm(&step.action));
+        if is_staged_too {
+            return read();
+        }
+        let running = self.manager.running.get(dependency);
+        running
+            .map(|running| running.source.own_scripts())
+            .or_else(read)
+    }
+
+    fn check_version(&self, manifest: &Manifest) -> Result<(), Problem> {
+        let running = self.manager.running.get(&manifest.id);
+        match running.filter(|running| self.manager.is_refused_version(manifest, running)) {
+            Some(running) => Err(older_version(manifest, running)),
+            None => Ok(()),
+        }
+    }
+
+    fn check_capabilities(&self, manifest: &Manifest) -> Result<(), Vec<Problem>> {
+        let granted = self.manager.granted(manifest);
+        let missing = manifest
+            .capabilities
+            .required
+            .iter()
+            .filter(|wanted| !granted.contains(*wanted));
+        let problems: Vec<Problem> = missing
+            .map(|capability| refused_capability(manifest, capability))
+            .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The assets that the new VM sees: one that is different has the next version.
+    pub(super) fn assets_of(&self, source: &Source) -> Assets {
+        let running = self.manager.running.get(source.mod_id());
+        let assets = source.files.iter();
+        let assets = assets
+            .filter(|(path, _)| source.is_asset(path))
+            .map(|(path, file)| (path.clone(), next_view(running, path, file)));
+        Arc::new(Mutex::new(assets.collect()))
+    }
+}
+
+impl ModManager {
+    /// What the host grants to a mod, of what it asks for.
+    pub(super) fn granted(&self, manifest: &Manifest) -> BTreeSet<String> {
+        let requested = Grant::requested(manifest).0;
+        match &self.hooks.grant {
+            Some(grant) => requested
+                .intersection(&grant(manifest).0)
+                .cloned()
+                .collect(),
+            None => requested,
+        }
+    }
+}
+
+impl Source {
+    /// Whether the file at `path` is an asset.
+    pub(in crate::manager) fn is_asset(&self, path: &str) -> bool {
+        let (kind, _) = classify(path, &self.manifest.assets);
+        kind == Kind::Asset
+    }
+}
+
+/// How the VM sees an asset that is `file` now.
+fn next_view(running: Option<&Running>, path: &str, file: &ModFile) -> AssetView {
+    let before = running.and_then(|running| {
+        let view = running.assets.lock().get(path).copied()?;
+        Some((view, running.source.files.get(path)?))
+    });
+    let version = match before {
+        None => 1,
+        Some((view, old)) => view.version + u64::from(old.hash != file.hash),
+    };
+    AssetView {
+        version,
+        size: file.size,
+    }
+}
+
+fn older_version(manifest: &Manifest, running: &Running) -> Problem {
+    let (new, old) = (&manifest.version, &running.source.manifest.version);
+    let because = format!("went from version {old} down to {new}, and version_policy is \"newer\"");
+    Problem::error(Code::VERSION_POLICY, because)
+        .of(&manifest.id)
+        .at(manifest.place.clone())
+        .hint("raise the version, or set version_policy = \"any\"")
+}
+
+fn refused_capability(manifest: &Manifest, capability: &str) -> Problem {
+    let because = format!("needs the capability \"{capability}\", which the game does not grant");
+    Problem::error(Code::CAPABILITY_REFUSED, because)
+        .of(&manifest.id)
+        .at(manifest.place.clone())
+        .hint("ask the game's makers, or make it optional and do without")
+}

@@ -1,0 +1,132 @@
+//! Taking a reading in: settings, resolution, and requests for what is different from what runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::change::Kind;
+use crate::mod_id::ModId;
+use crate::reload::{Cause, ReloadQueue, ReloadRequest};
+
+use super::ModManager;
+use super::follow::{ReadMod, Reading, Times};
+use super::world::widest_kind;
+
+impl ModManager {
+    /// Takes a reading over and asks for the mods that are different.
+    pub(super) fn take_in(&mut self, mut reading: Reading) {
+        self.answered = self.answered.max(reading.ticket);
+        if !self.asked_for(reading.ticket) {
+            self.leave_unwatched_as_they_are(&mut reading);
+        }
+        if reading.attempt > 0 {
+            self.tell_retry(reading.attempt);
+        }
+        self.times = Times {
+            detect: reading
+                .times
+                .finished
+                .map_or(Duration::ZERO, |finished| finished.elapsed()),
+            ..reading.times
+        };
+        let has_other_settings = *self.reading.settings != *reading.settings;
+        self.reading = reading;
+        if has_other_settings || !self.is_loaded {
+            self.take_settings();
+        }
+        self.resolve_reading();
+        self.set_delays();
+        self.ask_for_what_is_different();
+    }
+
+    fn take_settings(&mut self) {
+        let settings = &self.reading.settings;
+        self.hub.set_settings(settings);
+        self.queue = ReloadQueue::new(&settings.hot_reload.reload_queue);
+    }
+
+    /// Whether somebody asked for the reading with this ticket, so that nothing is left out of it.
+    fn asked_for(&self, ticket: u64) -> bool {
+        ticket > 0 && ticket >= self.asked_ticket
+    }
+
+    fn leave_unwatched_as_they_are(&self, reading: &mut Reading) {
+        for mod_id in &self.unwatched {
+            let Some((folder, known)) = self.folder_of(mod_id) else {
+                continue;
+            };
+            reading.mods.insert(folder.clone(), known.clone());
+        }
+    }
+
+    /// Tells the host which running mods have files that are tried again.
+    fn tell_retry(&mut self, attempt: u32) {
+        let Some(hook) = &mut self.hooks.on_retry else {
+            return;
+        };
+        let broken = self.reading.problems.iter();
+        let broken: BTreeSet<&ModId> = broken
+            .filter_map(|problem| problem.mod_id.as_ref())
+            .filter(|mod_id| self.running.contains_key(*mod_id))
+            .collect();
+        for mod_id in broken {
+            hook(mod_id, attempt);
+        }
+    }
+
+    /// Mods may have a quiet time of their own.
+    fn set_delays(&mut self) {
+        let delay_of = |read: &ReadMod| read.manifest.as_ref()?.hot_reload.debounce_delay;
+        let mods = self.reading.mods.iter();
+        let delays: BTreeMap<Arc<str>, Duration> = mods
+            .filter_map(|(folder, read)| {
+                Some((folder.clone(), Duration::from_millis(delay_of(read)?)))
+            })
+            .collect();
+        if delays != self.delays {
+            self.follower.set_delays(delays.clone());
+            self.delays = delays;
+        }
+    }
+
+    fn ask_for_what_is_different(&mut self) {
+        let mut requests = self.requests_for_changes();
+        requests.extend(self.requests_for_arrivals());
+        requests.extend(self.requests_for_departures());
+        // Requests of one reading are one batch, however many: they go past the limit of the queue, which
+        // is there against piling up.
+        self.batch.extend(requests);
+    }
+
+    /// Running mods whose files are different.
+    fn requests_for_changes(&self) -> Vec<ReloadRequest> {
+        let mut requests = Vec::new();
+        for (mod_id, changes) in self.changed() {
+            let kind = widest_kind(&changes);
+            requests.extend(changes.files.into_iter().map(|file| {
+                let cause = Cause::FileChanged {
+                    path: file.path,
+                    change: file.change,
+                };
+                self.request(&mod_id, kind, cause)
+            }));
+        }
+        requests
+    }
+
+    /// Mods that are accepted and do not run, unless they were tried in vain as they are.
+    fn requests_for_arrivals(&self) -> impl Iterator<Item = ReloadRequest> {
+        let accepted = self.resolution.order.iter();
+        accepted
+            .filter(|mod_id| !self.running.contains_key(*mod_id) && !self.was_tried(mod_id))
+            .map(|mod_id| self.request(mod_id, Kind::Full, Cause::ResolutionChanged))
+    }
+
+    /// Running mods that are gone. One that is rejected as its files are now is not: it runs on.
+    fn requests_for_departures(&self) -> impl Iterator<Item = ReloadRequest> {
+        let running = self.running.keys();
+        running
+            .filter(|mod_id| !self.resolution.accepts(mod_id) && self.absence(mod_id).is_none())
+            .map(|mod_id| self.request(mod_id, Kind::Full, Cause::Removed))
+    }
+}
