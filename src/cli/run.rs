@@ -224,10 +224,8 @@ impl<W: Write> Show<W> {
         Ok(())
     }
 
-    fn log_line(&mut self, entry: &LogEntry) -> io::Result<()> {
-        let line = &entry.line;
+    fn log_line(&mut self, line: &LogEntry) -> io::Result<()> {
         if self.is_json {
-            let line = json!({ "mod": line.mod_id, "level": line.level, "text": line.text, "place": line.place });
             return print_json(&mut self.out, &json!({ "log": line }));
         }
         let (style, level) = match line.level {

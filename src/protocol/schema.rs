@@ -6,8 +6,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value as Json, json};
 
 use super::messages::*;
-use crate::Problem;
-use crate::reload::ModEvent;
+use crate::{ModEvent, ModStatus, Problem};
 
 /// One method: its name, and the schemas of its params and its result.
 type Method = (&'static str, Schema, Schema);

@@ -96,7 +96,7 @@ impl Session {
     pub(super) fn answer(&mut self, method: &str, params: Option<Json>) -> Result<Json, Failure> {
         match method {
             "initialize" => reply(read(params).map(initialize)),
-            "mods.list" => reply(read(params).map(|NoParams {}| self.list())),
+            "mods.list" => reply(read(params).map(|NoParams {}| self.mods.mods())),
             "dispatch" => reply(read(params).and_then(|params| self.dispatch(&params))),
             "advance" => reply(read(params).and_then(|params| self.advance(&params))),
             "call" => reply(read(params).and_then(|params| self.call(&params))),
@@ -124,10 +124,6 @@ impl Session {
                 shortened(method)
             ))),
         }
-    }
-
-    fn list(&self) -> Vec<ModEntry> {
-        self.mods.mods().into_iter().map(ModEntry::from).collect()
     }
 
     fn dispatch(&mut self, params: &DispatchParams) -> Result<DispatchResult, Failure> {
@@ -208,10 +204,8 @@ impl Session {
 
     fn history(&self, params: &ModParams) -> Result<Generations, Failure> {
         self.known(&params.mod_id)?;
-        let generations = self.mods.history(&params.mod_id).into_iter();
-        Ok(Generations {
-            generations: generations.map(GenerationEntry::from).collect(),
-        })
+        let generations = self.mods.history(&params.mod_id);
+        Ok(Generations { generations })
     }
 
     fn rollback(&mut self, params: &RollbackParams) -> Result<Report, Failure> {
@@ -305,8 +299,7 @@ impl Session {
         if let Some(mod_id) = &params.mod_id {
             self.known(mod_id)?;
         }
-        let entries = self.mods.log(params.since, params.mod_id.as_ref());
-        let lines = entries.into_iter().map(Line::from).collect();
+        let lines = self.mods.log(params.since, params.mod_id.as_ref());
         Ok(Log { lines })
     }
 

@@ -15,7 +15,11 @@ fn run(place: &Place, arguments: &[&str]) -> (i32, String, String) {
         stderr,
     } = output.expect("the program runs");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("it prints UTF-8");
-    (status.code().expect("it is not killed"), text(stdout), text(stderr))
+    (
+        status.code().expect("it is not killed"),
+        text(stdout),
+        text(stderr),
+    )
 }
 
 /// Runs the program: its exit code is `code`, and `words` stand in what it printed, in this order.
@@ -31,13 +35,18 @@ fn check(place: &Place, arguments: &[&str], code: i32, words: &[&str]) -> String
             None => panic!("no `{word}` (after the words before it) in:\n{all}"),
         }
     }
-    assert!(!all.contains('\u{1b}'), "colours, where none are wanted:\n{all}");
+    assert!(
+        !all.contains('\u{1b}'),
+        "colours, where none are wanted:\n{all}"
+    );
     out
 }
 
 fn json_lines(text: &str) -> Vec<Json> {
     let lines = text.lines();
-    lines.map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
+    lines
+        .map(|line| serde_json::from_str(line).expect("a line is JSON"))
+        .collect()
 }
 
 fn two_mods() -> Place {
@@ -57,9 +66,17 @@ fn run_says_what_loaded_what_mods_log_and_what_fails_once() {
         &two_mods(),
         &["run", "mods", "--ticks", "5", "--no-watch"],
         0,
-        &["loaded 2 mods: base, user\n", "[base] base is up\n", "oh no", "stopped at tick 5"],
+        &[
+            "loaded 2 mods: base, user\n",
+            "[base] base is up\n",
+            "oh no",
+            "stopped at tick 5",
+        ],
     );
-    assert_eq!(out.matches("oh no").count(), out.matches("user/scripts/main.lua:2").count().max(1));
+    assert_eq!(
+        out.matches("oh no").count(),
+        out.matches("user/scripts/main.lua:2").count().max(1)
+    );
 }
 
 #[test]
@@ -70,24 +87,47 @@ fn run_says_why_a_mod_is_not_there() {
         &place,
         &["run", "mods", "--ticks", "1"],
         0,
-        &["loaded 0 mods", "base/scripts/main.lua:", "return nil +", "stopped at tick 1"],
+        &[
+            "loaded 0 mods",
+            "base/scripts/main.lua:",
+            "return nil +",
+            "stopped at tick 1",
+        ],
     );
 }
 
 #[test]
 fn run_json_prints_one_value_a_line() {
-    let out = check(&two_mods(), &["run", "mods", "--ticks", "2", "--json"], 0, &[]);
+    let out = check(
+        &two_mods(),
+        &["run", "mods", "--ticks", "2", "--json"],
+        0,
+        &[],
+    );
     let lines = json_lines(&out);
     assert_eq!(lines[0]["loaded"], serde_json::json!(["base", "user"]));
-    assert!(lines.iter().any(|line| line["log"]["text"] == "base is up"), "{out}");
-    assert!(lines.iter().any(|line| line["problem"]["code"] == "lua-error"), "{out}");
+    assert!(
+        lines.iter().any(|line| line["log"]["text"] == "base is up"),
+        "{out}"
+    );
+    assert!(
+        lines
+            .iter()
+            .any(|line| line["problem"]["code"] == "lua-error"),
+        "{out}"
+    );
     assert_eq!(lines.last().expect("a line")["stopped"]["tick"], 2);
 }
 
 #[test]
 fn check_finds_everything_at_once_and_exits_with_1() {
     let place = two_mods();
-    check(&place, &["check", "mods"], 0, &["2 mods checked: 0 errors, 0 warnings"]);
+    check(
+        &place,
+        &["check", "mods"],
+        0,
+        &["2 mods checked: 0 errors, 0 warnings"],
+    );
     place.write("mods/base/scripts/unused.lua", "return {\n");
     place.edit("mods/user/mod.toml", "version", "vresion = '1'\nversion");
     place.add_mod("lost", "[dependencies]\nnonesuch = '*'\n", "");
@@ -95,7 +135,12 @@ fn check_finds_everything_at_once_and_exits_with_1() {
     for word in words {
         check(&place, &["check", "mods"], 1, &[word]);
     }
-    check(&place, &["check", "mods"], 1, &["lua-syntax", "base/scripts/unused.lua"]);
+    check(
+        &place,
+        &["check", "mods"],
+        1,
+        &["lua-syntax", "base/scripts/unused.lua"],
+    );
     let (code, out, _) = run(&place, &["check", "mods", "--json"]);
     assert_eq!(code, 1);
     let problems = json_lines(&out);
@@ -111,7 +156,14 @@ fn a_problem_is_shown_at_its_place_with_a_mark() {
         &place,
         &["check", "mods"],
         1,
-        &["error[unknown-key]", "nmae", "base/mod.toml:2:1", "nmae = 'x'", "^^^^", "help: did you mean `name`?"],
+        &[
+            "error[unknown-key]",
+            "nmae",
+            "base/mod.toml:2:1",
+            "nmae = 'x'",
+            "^^^^",
+            "help: did you mean `name`?",
+        ],
     );
 }
 
@@ -119,23 +171,63 @@ fn a_problem_is_shown_at_its_place_with_a_mark() {
 fn graph_has_five_formats() {
     let place = two_mods();
     check(&place, &["graph", "mods"], 0, &["base", "user"]);
-    check(&place, &["graph", "mods", "--format", "dot"], 0, &["digraph", "base"]);
-    check(&place, &["graph", "mods", "--format", "mermaid"], 0, &["flowchart", "base"]);
-    check(&place, &["graph", "mods", "--format", "svg"], 0, &["<svg", "base", "</svg>"]);
+    check(
+        &place,
+        &["graph", "mods", "--format", "dot"],
+        0,
+        &["digraph", "base"],
+    );
+    check(
+        &place,
+        &["graph", "mods", "--format", "mermaid"],
+        0,
+        &["flowchart", "base"],
+    );
+    check(
+        &place,
+        &["graph", "mods", "--format", "svg"],
+        0,
+        &["<svg", "base", "</svg>"],
+    );
     let out = check(&place, &["graph", "mods", "--json"], 0, &[]);
     let _: Json = serde_json::from_str(&out).expect("it is JSON");
-    check(&place, &["graph", "mods", "--format", "png"], 2, &["png", "svg"]);
+    check(
+        &place,
+        &["graph", "mods", "--format", "png"],
+        2,
+        &["png", "svg"],
+    );
 }
 
 #[test]
 fn plan_says_what_a_change_would_do_and_does_nothing() {
     let place = two_mods();
     let words = ["user: reload (script) because user requires @base/words"];
-    check(&place, &["plan", "mods", "mods/base/scripts/words.lua"], 0, &words);
-    check(&place, &["plan", "mods", "base/scripts/words.lua"], 0, &words);
-    let out = check(&place, &["plan", "mods", "base/scripts/words.lua", "--json"], 0, &[]);
+    check(
+        &place,
+        &["plan", "mods", "mods/base/scripts/words.lua"],
+        0,
+        &words,
+    );
+    check(
+        &place,
+        &["plan", "mods", "base/scripts/words.lua"],
+        0,
+        &words,
+    );
+    let out = check(
+        &place,
+        &["plan", "mods", "base/scripts/words.lua", "--json"],
+        0,
+        &[],
+    );
     assert!(json_lines(&out)[0]["transactions"].is_array());
-    check(&place, &["plan", "mods", "../elsewhere"], 1, &["is not in mods"]);
+    check(
+        &place,
+        &["plan", "mods", "../elsewhere"],
+        1,
+        &["is not in mods"],
+    );
     check(&place, &["plan", "mods"], 2, &["FILE"]);
 }
 
@@ -143,12 +235,30 @@ fn plan_says_what_a_change_would_do_and_does_nothing() {
 fn new_makes_a_mod_that_runs_and_touches_nothing_that_is_there() {
     let place = Place::empty();
     check(&place, &["new", "mods/taxes"], 0, &["taxes"]);
-    check(&place, &["check", "mods"], 0, &["1 mod checked: 0 errors, 0 warnings"]);
-    check(&place, &["run", "mods", "--ticks", "1"], 0, &["[taxes] taxes is here (start)"]);
+    check(
+        &place,
+        &["check", "mods"],
+        0,
+        &["1 mod checked: 0 errors, 0 warnings"],
+    );
+    check(
+        &place,
+        &["run", "mods", "--ticks", "1"],
+        0,
+        &["[taxes] taxes is here (start)"],
+    );
     place.write("mods/taxes/scripts/main.lua", "-- mine");
     check(&place, &["new", "mods/taxes"], 1, &["is there already"]);
-    assert_eq!(std::fs::read(place.at("mods/taxes/scripts/main.lua")).unwrap(), b"-- mine");
-    check(&place, &["new", "mods/My Mod"], 1, &["`My Mod`", "`my-mod` would do"]);
+    assert_eq!(
+        std::fs::read(place.at("mods/taxes/scripts/main.lua")).unwrap(),
+        b"-- mine"
+    );
+    check(
+        &place,
+        &["new", "mods/My Mod"],
+        1,
+        &["`My Mod`", "`my-mod` would do"],
+    );
     assert!(!place.at("mods/My Mod").exists());
     let names: Vec<_> = std::fs::read_dir(place.mods()).unwrap().flatten().collect();
     assert_eq!(names.len(), 1, "no temporary folder is left: {names:?}");
@@ -160,8 +270,26 @@ fn a_wrong_command_line_exits_with_2_and_a_missing_folder_with_1() {
     check(&place, &["rnu", "mods"], 2, &["rnu", "run"]);
     check(&place, &["run"], 2, &["MODS"]);
     check(&place, &["host", "mods"], 2, &["--stdio"]);
-    check(&place, &["check", "nowhere"], 1, &["nowhere is not a folder"]);
-    check(&place, &["--help"], 0, &["run", "check", "graph", "plan", "new", "host", "completions"]);
+    check(
+        &place,
+        &["check", "nowhere"],
+        1,
+        &["nowhere is not a folder"],
+    );
+    check(
+        &place,
+        &["--help"],
+        0,
+        &[
+            "run",
+            "check",
+            "graph",
+            "plan",
+            "new",
+            "host",
+            "completions",
+        ],
+    );
     check(&place, &["--version"], 0, &["lunation"]);
 }
 

@@ -1,13 +1,23 @@
 //! The integration tests: one binary, one module a feature.
 
+#[cfg(feature = "cli")]
+mod cli;
 mod disk;
 mod docs;
+#[cfg(feature = "cli")]
+mod driver;
 mod manager;
 mod manifests;
 mod problem_codes;
+#[cfg(feature = "cli")]
+mod protocol;
+#[cfg(feature = "cli")]
+mod protocol_schema;
 mod reload;
 mod resolve;
 mod samples;
+#[cfg(feature = "cli")]
+mod scenarios;
 #[cfg(feature = "schema")]
 mod schemas;
 mod settle;

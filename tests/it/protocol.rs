@@ -54,24 +54,52 @@ fn every_method_answers() {
     assert_eq!(mods[0]["id"], "counter");
     assert_eq!(mods[0]["status"], "active");
     assert_eq!(mods[0]["generation"], 1);
-    let asked = host.call("dispatch", json!({ "event": "ask", "payload": { "a": [1, 2.5] } }));
-    assert_eq!(asked, json!({ "handlers": 1, "results": [{ "a": [1, 2.5] }], "errors": [] }));
+    let asked = host.call(
+        "dispatch",
+        json!({ "event": "ask", "payload": { "a": [1, 2.5] } }),
+    );
+    assert_eq!(
+        asked,
+        json!({ "handlers": 1, "results": [{ "a": [1, 2.5] }], "errors": [] })
+    );
     let advanced = host.call("advance", json!({ "ticks": 2 }));
     assert_eq!(advanced, json!({ "results": [], "errors": [] }));
-    let called = host.call("call", json!({ "mod": "counter", "function": "add", "args": [1, 2] }));
+    let called = host.call(
+        "call",
+        json!({ "mod": "counter", "function": "add", "args": [1, 2] }),
+    );
     assert_eq!(called, json!({ "results": [3] }));
-    assert_eq!(host.eval("counter", "return mod.state.count, nil, 'x'"), json!([2, null, "x"]));
-    assert_eq!(host.call("state.get", json!({ "mod": "counter" })), json!({ "count": 2 }));
+    assert_eq!(
+        host.eval("counter", "return mod.state.count, nil, 'x'"),
+        json!([2, null, "x"])
+    );
+    assert_eq!(
+        host.call("state.get", json!({ "mod": "counter" })),
+        json!({ "count": 2 })
+    );
     assert_eq!(host.call("pump", json!({})), json!({ "reports": [] }));
-    assert_eq!(host.call("wait", json!({ "timeout_ms": 5000 })), json!({ "reports": [] }));
+    assert_eq!(
+        host.call("wait", json!({ "timeout_ms": 5000 })),
+        json!({ "reports": [] })
+    );
     let report = host.call("reload", json!({ "mod": "counter" }));
     assert_eq!(report["report"]["mods"][0]["generation"], 2, "{report}");
     let plan = host.call("plan", json!({ "paths": ["counter/scripts/main.lua"] }));
-    assert_eq!(plan["plan"]["transactions"][0]["steps"][0]["action"], "reload", "{plan}");
+    assert_eq!(
+        plan["plan"]["transactions"][0]["steps"][0]["action"], "reload",
+        "{plan}"
+    );
     let history = host.call("history", json!({ "mod": "counter" }));
-    assert_eq!(history["generations"].as_array().map(Vec::len), Some(2), "{history}");
+    assert_eq!(
+        history["generations"].as_array().map(Vec::len),
+        Some(2),
+        "{history}"
+    );
     let report = host.call("rollback", json!({ "mod": "counter" }));
-    assert_eq!(report["report"]["mods"][0]["outcome"], "rolled-back", "{report}");
+    assert_eq!(
+        report["report"]["mods"][0]["outcome"], "rolled-back",
+        "{report}"
+    );
     let config = json!({ "mod": "counter" });
     assert_eq!(host.call("config.get", config), json!({ "rate": 0.5 }));
     let set = json!({ "mod": "counter", "key": "rate", "value": 0.75 });
@@ -82,13 +110,20 @@ fn every_method_answers() {
     assert_eq!(graph["nodes"][0]["id"], "counter");
     assert_eq!(graph["edges"], json!([]));
     let why = host.call("why", json!({ "mod": "counter" }));
-    assert!(why["lines"][0].as_str().is_some_and(|line| line.contains("counter")));
+    assert!(
+        why["lines"][0]
+            .as_str()
+            .is_some_and(|line| line.contains("counter"))
+    );
     let saved = host.call("save", json!({ "path": "state.bin" }));
     assert_eq!(saved["mods"], json!(["counter"]));
     host.call("advance", json!({ "ticks": 5 }));
     let restored = host.call("restore", json!({ "path": "state.bin" }));
     assert_eq!(restored, saved);
-    assert_eq!(host.call("state.get", json!({ "mod": "counter", "path": "count" })), 2);
+    assert_eq!(
+        host.call("state.get", json!({ "mod": "counter", "path": "count" })),
+        2
+    );
     host.eval("counter", "print('hello')");
     let log = host.call("log", json!({ "mod": "counter" }));
     assert_eq!(log["lines"][0]["text"], "hello", "{log}");
@@ -122,9 +157,21 @@ fn what_mods_do_not_allow_is_a_problem_and_not_a_protocol_error() {
     let path = json!({ "path": "no/such/file" });
     check_fails(&mut host, "restore", path, 1, Some("unreadable"));
     for method in ["history", "config.get", "reload", "rollback", "state.get"] {
-        check_fails(&mut host, method, json!({ "mod": "absent" }), 1, Some("bad-call"));
+        check_fails(
+            &mut host,
+            method,
+            json!({ "mod": "absent" }),
+            1,
+            Some("bad-call"),
+        );
     }
-    check_fails(&mut host, "history", json!({ "mod": "../counter" }), -32602, None);
+    check_fails(
+        &mut host,
+        "history",
+        json!({ "mod": "../counter" }),
+        -32602,
+        None,
+    );
 }
 
 #[test]
@@ -138,7 +185,10 @@ fn bad_input_is_answered_and_the_host_lives_on() {
         (deep.as_bytes(), -32700),
         (&long, -32700),
         (b"[]", -32600),
-        (b"{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"pump\"}", -32600),
+        (
+            b"{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"pump\"}",
+            -32600,
+        ),
     ];
     for (line, code) in lines {
         host.send_line(line);
@@ -148,7 +198,10 @@ fn bad_input_is_answered_and_the_host_lives_on() {
     }
     // No answer is wanted, and none comes.
     host.send_line(b"\n{\"jsonrpc\":\"2.0\",\"method\":\"advance\",\"params\":{\"ticks\":1}}");
-    assert_eq!(host.call("state.get", json!({ "mod": "counter", "path": "count" })), 1);
+    assert_eq!(
+        host.call("state.get", json!({ "mod": "counter", "path": "count" })),
+        1
+    );
     assert!(host.finish().success());
 }
 
@@ -164,7 +217,10 @@ fn values_cross_in_both_directions() {
     ]);
     let asked = host.call("dispatch", json!({ "event": "ask", "payload": values }));
     assert_eq!(asked["results"][0], values);
-    let cycle = host.eval("counter", "local t = {}; t.me = t; return t, print, function() end");
+    let cycle = host.eval(
+        "counter",
+        "local t = {}; t.me = t; return t, print, function() end",
+    );
     assert_eq!(cycle[0], json!({ "me": { "$ref": 0 } }));
     assert!(cycle[2].get("$function").is_some(), "{cycle}");
 }
@@ -176,7 +232,10 @@ fn without_manual_a_save_is_live_by_itself_and_is_told() {
     host.call("initialize", json!({}));
     place.edit("mods/counter/scripts/main.lua", "STEP = 1", "STEP = 10");
     let reports = host.call("wait", json!({ "timeout_ms": 30_000, "until": "report" }));
-    assert_eq!(reports["reports"][0]["mods"][0]["generation"], 2, "{reports}");
+    assert_eq!(
+        reports["reports"][0]["mods"][0]["generation"], 2,
+        "{reports}"
+    );
     let is_reloaded = |event: &Json| event["event"] == "reloaded";
     assert!(host.events.iter().any(is_reloaded), "{:?}", host.events);
 }

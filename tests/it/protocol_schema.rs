@@ -37,7 +37,10 @@ fn every_method_is_in_the_reference() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/protocol.md");
     let page = fs::read_to_string(page).expect("the page is there");
     for method in methods() {
-        assert!(page.contains(&format!("`{method}`")), "{method} is not in the reference");
+        assert!(
+            page.contains(&format!("`{method}`")),
+            "{method} is not in the reference"
+        );
     }
 }
 
@@ -45,24 +48,40 @@ fn every_method_is_in_the_reference() {
 #[track_caller]
 fn check(message: &Json, is_valid: bool) {
     let validator = jsonschema::validator_for(&protocol::json_schema()).expect("a schema");
-    let errors: Vec<String> = validator.iter_errors(message).map(|e| e.to_string()).collect();
+    let errors: Vec<String> = validator
+        .iter_errors(message)
+        .map(|e| e.to_string())
+        .collect();
     assert_eq!(errors.is_empty(), is_valid, "{message}: {errors:?}");
 }
 
 #[test]
 fn messages_of_each_kind_are_valid_and_wrong_ones_are_not() {
-    let request = |method: &str, params: Json| {
-        serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params })
-    };
+    let request = |method: &str, params: Json| serde_json::json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
     use serde_json::json;
-    check(&request("wait", json!({ "timeout_ms": 5, "until": "idle" })), true);
+    check(
+        &request("wait", json!({ "timeout_ms": 5, "until": "idle" })),
+        true,
+    );
     check(&request("wait", json!({ "until": "idle" })), false);
-    check(&request("reload", json!({ "mod": "economy", "kind": "script" })), true);
-    check(&request("reload", json!({ "mod": "economy", "knid": "script" })), false);
+    check(
+        &request("reload", json!({ "mod": "economy", "kind": "script" })),
+        true,
+    );
+    check(
+        &request("reload", json!({ "mod": "economy", "knid": "script" })),
+        false,
+    );
     check(&request("nonesuch", json!({})), false);
     check(&json!({ "jsonrpc": "2.0", "id": 1, "result": {} }), true);
     check(&json!({ "jsonrpc": "2.0", "id": 1 }), false);
-    check(&json!({ "jsonrpc": "2.0", "id": null, "error": { "code": -32700, "message": "no" } }), true);
+    check(
+        &json!({ "jsonrpc": "2.0", "id": null, "error": { "code": -32700, "message": "no" } }),
+        true,
+    );
     let event = json!({ "event": "removed", "mod": "economy", "generation": 0 });
-    check(&json!({ "jsonrpc": "2.0", "method": "event", "params": event }), true);
+    check(
+        &json!({ "jsonrpc": "2.0", "method": "event", "params": event }),
+        true,
+    );
 }

@@ -16,7 +16,7 @@ macro_rules! for_each_method {
     ($with:ident) => {
         $with! {
             "initialize" => NoParams, Initialized;
-            "mods.list" => NoParams, Vec<ModEntry>;
+            "mods.list" => NoParams, Vec<ModStatus>;
             "dispatch" => DispatchParams, DispatchResult;
             "advance" => AdvanceParams, AdvanceResult;
             "call" => CallParams, Results;

@@ -7,10 +7,9 @@ use semver::Version;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use crate::lua::LogLevel;
 use crate::reload::{ReloadPlan, ReloadReport};
 use crate::resolve::{Edge, Resolution};
-use crate::{Generation, LogEntry, ModId, ModStatus, Place, Problem, Status};
+use crate::{Generation, LogEntry, ModId, Problem};
 
 /// Result of a method that has none.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -27,39 +26,6 @@ pub(in crate::protocol) struct Initialized {
     pub(in crate::protocol) lua: &'static str,
     /// The version of the protocol.
     pub(in crate::protocol) protocol: u32,
-}
-
-/// One mod, as it stands.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::protocol) struct ModEntry {
-    id: ModId,
-    version: Version,
-    /// `active`, `rejected`, `disabled` or `quarantined`.
-    #[schemars(with = "String")]
-    status: Status,
-    /// Counts the commits of the mod; 0 if it never ran.
-    generation: u64,
-    /// Why it is not active.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    because: Option<String>,
-    /// Bytes of its VM.
-    memory: usize,
-    /// How many handlers it has.
-    handlers: usize,
-}
-
-impl From<ModStatus> for ModEntry {
-    fn from(status: ModStatus) -> ModEntry {
-        ModEntry {
-            id: status.id,
-            version: status.version,
-            status: status.status,
-            generation: status.generation,
-            because: status.because,
-            memory: status.memory,
-            handlers: status.handlers,
-        }
-    }
 }
 
 /// What the handlers of an event said.
@@ -109,34 +75,7 @@ pub(in crate::protocol) struct Plan {
 /// The generations of a mod that are kept.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::protocol) struct Generations {
-    pub(in crate::protocol) generations: Vec<GenerationEntry>,
-}
-
-/// A generation of a mod that is kept.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::protocol) struct GenerationEntry {
-    /// Its number.
-    generation: u64,
-    /// The version of the mod then.
-    version: Version,
-    /// The host's tick when it went live.
-    committed_tick: u64,
-    /// The size of its state.
-    state_bytes: u64,
-    /// Whether it is the one that runs.
-    is_running: bool,
-}
-
-impl From<Generation> for GenerationEntry {
-    fn from(generation: Generation) -> GenerationEntry {
-        GenerationEntry {
-            generation: generation.generation,
-            version: generation.version,
-            committed_tick: generation.committed_tick,
-            state_bytes: generation.state_bytes,
-            is_running: generation.is_running,
-        }
-    }
+    pub(in crate::protocol) generations: Vec<Generation>,
 }
 
 /// Who needs whom.
@@ -183,32 +122,7 @@ pub(in crate::protocol) struct Saved {
 /// Recent lines, oldest first.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::protocol) struct Log {
-    pub(in crate::protocol) lines: Vec<Line>,
-}
-
-/// A line that a mod logged.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(in crate::protocol) struct Line {
-    /// Counts all lines from 1: what to give as `since`.
-    seq: u64,
-    level: LogLevel,
-    #[serde(rename = "mod")]
-    mod_id: ModId,
-    text: String,
-    #[serde(flatten)]
-    place: Option<Place>,
-}
-
-impl From<LogEntry> for Line {
-    fn from(entry: LogEntry) -> Line {
-        Line {
-            seq: entry.seq,
-            level: entry.line.level,
-            mod_id: entry.line.mod_id,
-            text: entry.line.text,
-            place: entry.line.place,
-        }
-    }
+    pub(in crate::protocol) lines: Vec<LogEntry>,
 }
 
 impl Graph {

@@ -63,14 +63,22 @@ fn every_scenario_goes_as_it_says() {
                     let failure = outcome.unwrap_or_else(|_| Some("it panicked; see above".into()));
                     let name = path.file_name().unwrap_or_default().to_string_lossy();
                     let failure = failure.map(|failure| format!("{name}: {failure}"));
-                    failures.lock().expect("no walk panics here").extend(failure);
+                    failures
+                        .lock()
+                        .expect("no walk panics here")
+                        .extend(failure);
                 }
             });
         }
     });
     let mut failures = failures.into_inner().expect("no walk panics here");
     failures.sort();
-    assert!(failures.is_empty(), "{} scenarios:\n\n{}", failures.len(), failures.join("\n\n"));
+    assert!(
+        failures.is_empty(),
+        "{} scenarios:\n\n{}",
+        failures.len(),
+        failures.join("\n\n")
+    );
 }
 
 /// Walks one scenario: why it does not go as it says.
@@ -110,7 +118,11 @@ fn walk(path: &Path) -> Option<String> {
     let tell = |(index, printed): &(usize, String)| {
         let expected = scenario.step[*index].expect.as_deref().unwrap_or_default();
         let number = index + 1;
-        format!("step {number} expected:\n{}\nand printed:\n{}", expected.trim(), printed.trim())
+        format!(
+            "step {number} expected:\n{}\nand printed:\n{}",
+            expected.trim(),
+            printed.trim()
+        )
     };
     Some(misses.iter().map(tell).collect::<Vec<_>>().join("\n"))
 }
@@ -152,7 +164,9 @@ fn updated(text: &str, misses: &[(usize, String)]) -> String {
             continue;
         }
         let literal = format!("'''\n{}\n'''", printed.trim());
-        let value = literal.parse().unwrap_or_else(|_| toml_edit::Value::from(printed.as_str()));
+        let value = literal
+            .parse()
+            .unwrap_or_else(|_| toml_edit::Value::from(printed.as_str()));
         step["expect"] = toml_edit::Item::Value(value);
     }
     document.to_string()

@@ -116,7 +116,14 @@ impl Step {
         if let Some(path) = &self.link {
             std::os::unix::fs::symlink(&self.to, place.at(path)).expect("a link can be made");
         }
-        let paths = [&self.edit, &self.write, &self.delete, &self.rename, &self.folder, &self.link];
+        let paths = [
+            &self.edit,
+            &self.write,
+            &self.delete,
+            &self.rename,
+            &self.folder,
+            &self.link,
+        ];
         paths.iter().any(|path| path.is_some())
     }
 
@@ -133,15 +140,19 @@ impl Step {
             host.call("initialize", json!({}));
             return words::events(&std::mem::take(&mut host.events));
         }
-        let mut ask = |method: &str, params: Json, print: fn(&Json) -> String| {
-            match host.try_call(method, params) {
-                Ok(result) => print(&result),
-                Err(error) => words::error(&error),
-            }
+        let mut ask = |method: &str, params: Json, print: fn(&Json) -> String| match host
+            .try_call(method, params)
+        {
+            Ok(result) => print(&result),
+            Err(error) => words::error(&error),
         };
         if let Some(event) = &self.dispatch {
             let payload = self.payload.as_ref().map(to_json);
-            return ask("dispatch", json!({ "event": event, "payload": payload }), words::dispatched);
+            return ask(
+                "dispatch",
+                json!({ "event": event, "payload": payload }),
+                words::dispatched,
+            );
         }
         if let Some(ticks) = self.advance {
             return ask("advance", json!({ "ticks": ticks }), words::dispatched);
@@ -155,7 +166,11 @@ impl Step {
             return ask("call", params, words::results);
         }
         if let Some(path) = &self.state {
-            return ask("state.get", json!({ "mod": of, "path": path }), Json::to_string);
+            return ask(
+                "state.get",
+                json!({ "mod": of, "path": path }),
+                Json::to_string,
+            );
         }
         if let Some(paths) = &self.plan {
             return ask("plan", json!({ "paths": paths }), words::plan);
@@ -164,7 +179,11 @@ impl Step {
             return ask("why", json!({ "mod": mod_id }), words::lines);
         }
         if let Some(mod_id) = &self.reload {
-            return ask("reload", json!({ "mod": mod_id, "drop": self.drop }), words::report);
+            return ask(
+                "reload",
+                json!({ "mod": mod_id, "drop": self.drop }),
+                words::report,
+            );
         }
         if let Some(mod_id) = &self.rollback {
             return ask("rollback", json!({ "mod": mod_id }), words::report);

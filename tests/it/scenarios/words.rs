@@ -38,7 +38,11 @@ impl Memory {
         let mut out = String::new();
         for line in list(&result["lines"]) {
             self.log_seq = self.log_seq.max(line["seq"].as_u64().unwrap_or(0));
-            let (level, mod_id, said) = (text(&line["level"]), text(&line["mod"]), text(&line["text"]));
+            let (level, mod_id, said) = (
+                text(&line["level"]),
+                text(&line["mod"]),
+                text(&line["text"]),
+            );
             line!(out, "{level} {mod_id}: {said}{}", place(line));
         }
         out
@@ -59,7 +63,11 @@ fn problem(out: &mut String, problem: &Json) {
     let (severity, code) = (text(&problem["severity"]), text(&problem["code"]));
     let (because, mod_id) = (text(&problem["because"]), text(&problem["mod"]));
     let space = if mod_id.is_empty() { "" } else { " " };
-    line!(out, "  {severity} {code}{space}{mod_id}{}: {because}", place(problem));
+    line!(
+        out,
+        "  {severity} {code}{space}{mod_id}{}: {because}",
+        place(problem)
+    );
     if let Some(hint) = problem["hint"].as_str() {
         line!(out, "    hint: {hint}");
     }
@@ -84,14 +92,19 @@ fn one_report(report: &Json) -> String {
         let (generation, kind) = (text(&one["generation"]), text(&one["kind"]));
         let files = joined(&one["files"]);
         let colon = if files.is_empty() { "" } else { ": " };
-        line!(out, "{outcome} {mod_id} gen {generation}, {kind}{colon}{files}");
+        line!(
+            out,
+            "{outcome} {mod_id} gen {generation}, {kind}{colon}{files}"
+        );
         for what in ["kept", "replaced", "added", "dropped", "conflicts"] {
             let slots = joined(&one["carried"][what]);
             if !slots.is_empty() {
                 line!(out, "  {what}: {slots}");
             }
         }
-        list(&one["problems"]).iter().for_each(|it| problem(&mut out, it));
+        list(&one["problems"])
+            .iter()
+            .for_each(|it| problem(&mut out, it));
     }
     out
 }
@@ -114,7 +127,9 @@ pub(super) fn mods(result: &Json) -> String {
 /// The results, one a line; then the problems. Nothing for handlers that returned nothing.
 pub(super) fn dispatched(result: &Json) -> String {
     let mut out = results(result);
-    list(&result["errors"]).iter().for_each(|it| problem(&mut out, it));
+    list(&result["errors"])
+        .iter()
+        .for_each(|it| problem(&mut out, it));
     out
 }
 
@@ -137,7 +152,9 @@ pub(super) fn plan(result: &Json) -> String {
         if index > 0 {
             line!(out, "then");
         }
-        list(&transaction["steps"]).iter().for_each(|it| step(&mut out, it));
+        list(&transaction["steps"])
+            .iter()
+            .for_each(|it| step(&mut out, it));
     }
     list(&plan["idle"]).iter().for_each(|it| step(&mut out, it));
     out
@@ -156,7 +173,9 @@ pub(super) fn events(events: &[Json]) -> String {
     for event in events {
         let (name, mod_id) = (text(&event["event"]), text(&event["mod"]));
         line!(out, "{name} {mod_id} gen {}", text(&event["generation"]));
-        list(&event["problems"]).iter().for_each(|it| problem(&mut out, it));
+        list(&event["problems"])
+            .iter()
+            .for_each(|it| problem(&mut out, it));
         if event["problem"].is_object() {
             problem(&mut out, &event["problem"]);
         }
