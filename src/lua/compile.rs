@@ -66,12 +66,14 @@ pub fn is_script(path: &str) -> bool {
     path.ends_with(".lua") || path.ends_with(".luau")
 }
 
-/// Bytecode by content hash. (Lua 5.4 and LuaJIT write the chunk name into the bytecode; there the name is
-/// part of the key.)
+/// Bytecode by content.
 #[derive(Default)]
 pub struct Cache {
-    entries: FxHashMap<(ContentHash, Option<Arc<str>>), Result<Bytecode, Problem>>,
+    entries: FxHashMap<CacheKey, Result<Bytecode, Problem>>,
 }
+
+/// A content, and its chunk name where that is in the bytecode: Lua 5.4 and LuaJIT write it there.
+type CacheKey = (ContentHash, Option<Arc<str>>);
 
 impl Cache {
     /// Drops what `is_used` does not want.

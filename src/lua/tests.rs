@@ -361,14 +361,7 @@ fn print_and_log_carry_mod_file_and_line() {
     );
     vm.run_entry().unwrap();
     let log = world.log.lock();
-    assert_eq!(
-        log[0].text,
-        if cfg!(feature = "lua54") {
-            "a 1"
-        } else {
-            "a 1"
-        }
-    );
+    assert_eq!(log[0].text, "a 1");
     assert_eq!(
         log[0].place.as_ref().unwrap().to_string(),
         "test/scripts/main.lua:2"

@@ -21,15 +21,19 @@ use super::reaper::Reaper;
 use super::words::{Error, Grant};
 
 type GrantRule = Box<dyn Fn(&Manifest) -> Grant + Send>;
+type OnStep = Box<dyn FnMut(&Step) + Send>;
+type OnReport = Box<dyn FnMut(&ReloadReport) + Send>;
+type OnRetry = Box<dyn FnMut(&ModId, u32) + Send>;
+type OnEmit = Box<dyn FnMut(&ModId, &str, &Value) + Send>;
 
 /// What the host wants to hear of, or decide.
 #[derive(Default)]
 pub(super) struct Hooks {
     pub(super) grant: Option<GrantRule>,
-    pub(super) on_before_reload: Option<Box<dyn FnMut(&Step) + Send>>,
-    pub(super) on_after_reload: Option<Box<dyn FnMut(&ReloadReport) + Send>>,
-    pub(super) on_retry: Option<Box<dyn FnMut(&ModId, u32) + Send>>,
-    pub(super) on_emit: Option<Box<dyn FnMut(&ModId, &str, &Value) + Send>>,
+    pub(super) on_before_reload: Option<OnStep>,
+    pub(super) on_after_reload: Option<OnReport>,
+    pub(super) on_retry: Option<OnRetry>,
+    pub(super) on_emit: Option<OnEmit>,
 }
 
 /// How a game sets a [`ModManager`] up. See [`ModManager::builder`].

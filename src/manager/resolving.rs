@@ -1,4 +1,4 @@
-//! Resolving what was read: which manifests stand for election, and who is told the outcome.
+//! Resolving what was read: which manifests are candidates, and who is told what came of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -86,8 +86,8 @@ impl ModManager {
 
 /// Whether two lists have the very same manifests: each was parsed once for its content.
 fn are_same(a: &[(Arc<str>, Arc<Manifest>)], b: &[(Arc<str>, Arc<Manifest>)]) -> bool {
-    let is_same = |(a, b): (&(Arc<str>, Arc<Manifest>), &(Arc<str>, Arc<Manifest>))| {
-        a.0 == b.0 && Arc::ptr_eq(&a.1, &b.1)
-    };
-    a.len() == b.len() && a.iter().zip(b).all(is_same)
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .all(|(a, b)| a.0 == b.0 && Arc::ptr_eq(&a.1, &b.1))
 }

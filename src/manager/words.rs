@@ -112,7 +112,7 @@ impl Grant {
 }
 
 /// Why a manager can't be built, or a call can't go on. What is wrong with a mod is a
-/// [`Problem`](crate::Problem) instead.
+/// [`Problem`] instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

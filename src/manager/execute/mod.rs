@@ -112,7 +112,7 @@ impl ModManager {
 
     fn tell_before(&mut self, transaction: &Transaction) {
         if let Some(hook) = &mut self.hooks.on_before_reload {
-            transaction.steps.iter().for_each(|step| hook(step));
+            transaction.steps.iter().for_each(hook);
         }
     }
 

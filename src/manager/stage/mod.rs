@@ -89,11 +89,10 @@ impl Refusal {
         Refusal::new(&self.mod_id, vec![problem.of(&self.mod_id)])
     }
 
-    fn with_modules_of(self: Box<Self>, vm: &Vm) -> Box<Refusal> {
-        Box::new(Refusal {
-            modules: vm.loaded_modules(),
-            ..*self
-        })
+    /// The same, with what a VM had loaded and looked for until then.
+    fn with_modules_of(mut self: Box<Self>, vm: &Vm) -> Box<Refusal> {
+        self.modules = vm.loaded_modules();
+        self
     }
 }
 
