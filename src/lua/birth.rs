@@ -34,4 +34,6 @@ pub struct Birth {
     pub capabilities: BTreeSet<String>,
     /// What the mod may use.
     pub limits: Limits,
+    /// Items and entries that `mod.state` will be filled with: see [`super::Vm::state_room`].
+    pub state_room: (usize, usize),
 }

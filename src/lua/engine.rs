@@ -14,7 +14,7 @@ use super::flavour::{FLAVOUR, environment, set_read_only};
 use super::host::{HostFunctions, HostRegistry};
 use super::inner::Inner;
 use super::ledger::{Hook, Ledger};
-use super::limits::Watchdog;
+use super::limits::{Busy, Watchdog};
 use super::modules::Modules;
 use super::outside::Outside;
 use super::raw::make_handle;
@@ -47,6 +47,11 @@ impl Engine {
     /// What the host offers.
     pub fn host(&self) -> &HostRegistry {
         &self.host
+    }
+
+    /// Says that many calls follow, until the answer is dropped.
+    pub fn busy(&self) -> Busy {
+        self.watchdog.busy()
     }
 
     /// Makes a VM, staged, that has not run any code of the mod yet.
@@ -86,7 +91,15 @@ impl Engine {
             ledger: Mutex::new(Ledger::default()),
             outside,
         });
-        let parts = self.run_prelude(&lua, &inner, &birth.version.to_string(), &birth.config)?;
+        let (items, entries) = birth.state_room;
+        let state = lua.create_table_with_capacity(items, entries)?;
+        let parts = self.run_prelude(&lua, &inner, &birth.version.to_string(), state)?;
+        for (key, value) in &birth.config {
+            parts
+                .config
+                .raw_set(key.as_str(), make_handle(&lua, value)?)?;
+        }
+        set_read_only(&parts.config, true);
         let interrupt = self.watchdog.interrupt();
         interrupt.install(&lua)?;
         let vm = Vm::new(
@@ -106,7 +119,7 @@ impl Engine {
         lua: &mlua::Lua,
         inner: &Arc<Inner>,
         version: &str,
-        config: &[(String, crate::value::Value)],
+        state: mlua::Table,
     ) -> mlua::Result<Parts> {
         let globals = lua.globals();
         let env = environment(lua)?;
@@ -118,6 +131,7 @@ impl Engine {
         about.raw_set("version", FLAVOUR)?;
         about.raw_set("mod_version", version)?;
         about.raw_set("generation", inner.generation as f64)?;
+        about.raw_set("state", state)?;
         about.raw_set("read_only", cfg!(feature = "luau"))?;
         about.raw_set("tail_calls", !cfg!(feature = "luau"))?;
         about.raw_set(
@@ -130,16 +144,11 @@ impl Engine {
             libraries.raw_set(*library, lua.create_sequence_from(members.iter().copied())?)?;
         }
         let prelude = load_bytecode(lua, &globals, &self.prelude, "lunation/prelude.lua")?;
-        let (api, values, assets, names): (_, mlua::Table, _, _) =
-            prelude.call((native, builtins, libraries, about))?;
-        for (key, value) in config {
-            values.raw_set(key.as_str(), make_handle(lua, value)?)?;
-        }
-        set_read_only(&values, true);
+        let (api, config, assets, names) = prelude.call((native, builtins, libraries, about))?;
         Ok(Parts {
             env,
             api,
-            config: values,
+            config,
             assets,
             names,
         })

@@ -4,30 +4,31 @@
 //! LuaJIT calls no hook in compiled loops. The docs say: for trusted mods.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use mlua::{HookTriggers, VmState};
 use parking_lot::Mutex;
 
-use super::limits::Deadline;
+use super::limits::Calls;
 
 /// Instructions between two looks at the flag.
 const INSTRUCTIONS: u32 = 10_000;
 
 /// The interrupt of one VM.
 pub(in crate::lua) struct Interrupt {
-    deadline: Deadline,
-    is_armed: AtomicBool,
+    calls: Arc<Calls>,
+    /// The call that it is armed for; 0 if none.
+    armed_for: AtomicU64,
     has_tripped: AtomicBool,
     place: Mutex<Option<(String, u32)>>,
 }
 
 impl Interrupt {
-    /// An interrupt of no VM yet, whose calls end by `deadline`.
-    pub(in crate::lua) fn new(deadline: Deadline) -> Interrupt {
+    /// An interrupt of no VM yet, whose calls are among `calls`.
+    pub(in crate::lua) fn new(calls: Arc<Calls>) -> Interrupt {
         Interrupt {
-            deadline,
-            is_armed: AtomicBool::new(false),
+            calls,
+            armed_for: AtomicU64::new(0),
             has_tripped: AtomicBool::new(false),
             place: Mutex::new(None),
         }
@@ -42,10 +43,11 @@ impl Interrupt {
         lua.set_global_hook(
             HookTriggers::new().every_nth_instruction(INSTRUCTIONS),
             move |_, debug| {
-                if !interrupt.is_armed.load(Ordering::Acquire) {
+                let serial = interrupt.armed_for.load(Ordering::Acquire);
+                if serial == 0 {
                     return Ok(VmState::Continue);
                 }
-                if !interrupt.has_tripped() && !interrupt.deadline.has_passed() {
+                if !interrupt.has_tripped() && !interrupt.calls.is_running(serial) {
                     interrupt.disarm(); // armed for a call that has ended meanwhile
                     return Ok(VmState::Continue);
                 }
@@ -64,19 +66,14 @@ impl Interrupt {
     /// Nothing to forget: the hook is freed with its VM.
     pub(in crate::lua) fn detach(&self) {}
 
-    /// When the running call must have ended.
-    pub(in crate::lua) fn deadline(&self) -> &Deadline {
-        &self.deadline
-    }
-
-    /// Has the VM's code stopped at the next look.
-    pub(in crate::lua) fn arm(&self) {
-        self.is_armed.store(true, Ordering::Release);
+    /// Has the VM's code stopped at the next look, if the call `serial` is still running there.
+    pub(in crate::lua) fn arm(&self, serial: u64) {
+        self.armed_for.store(serial, Ordering::Release);
     }
 
     /// Lets the VM's code run freely.
     pub(in crate::lua) fn disarm(&self) {
-        self.is_armed.store(false, Ordering::Release);
+        self.armed_for.store(0, Ordering::Release);
     }
 
     /// Whether code of this VM was stopped.

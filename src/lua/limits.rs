@@ -1,9 +1,11 @@
-//! The time limit: one [`Watchdog`] thread for all VMs, asleep unless a call may be over its deadline.
+//! The time limit: one [`Watchdog`] thread for all VMs, asleep unless a call is running.
 //!
-//! A call costs one clock reading and two atomic operations. The watchdog is woken only when a call is due
-//! earlier than its next look; in a busy game it looks a few times a second, in an idle one it sleeps.
+//! A call costs four plain stores into memory that every call uses: no clock is read, no lock taken. The
+//! watchdog looks every few milliseconds which calls are running; one that it has seen for longer than its
+//! limit has the interrupt of its VM armed. So a call ends at the latest [`LOOK_INTERVAL`] after its limit.
+//! While nothing runs the watchdog sleeps, and is woken once when something does.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -15,45 +17,69 @@ pub(in crate::lua) use super::hook::Interrupt;
 #[cfg(feature = "luau")]
 pub(in crate::lua) use super::raw::Interrupt;
 
-const NEVER: u64 = u64::MAX;
+/// The time between two looks at what is running.
+const LOOK_INTERVAL: Duration = Duration::from_millis(6);
 
-/// How long the watchdog goes on looking after the last call that it saw.
-const LOOK_INTERVAL: Duration = Duration::from_millis(40);
+/// Looks without anything running before the watchdog goes to sleep.
+const IDLE_LOOKS: u32 = 5;
 
-/// When the running call of one VM must have ended, in nanoseconds of the watchdog's clock.
-pub(in crate::lua) struct Deadline {
-    start: Instant,
-    at: AtomicU64,
+/// The deepest nesting of calls, of all VMs together.
+const DEPTH_MAX: usize = 64;
+
+/// The calls that are running, outermost first. Written by the thread that runs them, read by the watchdog.
+pub(in crate::lua) struct Calls {
+    depth: AtomicUsize,
+    last_serial: AtomicU64,
+    /// Whether whoever runs calls has said so, so that the single calls need not.
+    is_busy: AtomicBool,
+    /// Whether the watchdog sleeps until somebody wakes it.
+    is_asleep: AtomicBool,
+    running: [Running; DEPTH_MAX],
 }
 
-impl Deadline {
-    fn new(start: Instant) -> Deadline {
-        Deadline {
-            start,
-            at: AtomicU64::new(NEVER),
+/// One running call.
+struct Running {
+    serial: AtomicU64,
+    interrupt: AtomicPtr<Interrupt>,
+    limit_nanos: AtomicU64,
+}
+
+impl Calls {
+    fn new() -> Calls {
+        Calls {
+            depth: AtomicUsize::new(0),
+            last_serial: AtomicU64::new(0),
+            is_busy: AtomicBool::new(false),
+            is_asleep: AtomicBool::new(false),
+            running: std::array::from_fn(|_| Running {
+                serial: AtomicU64::new(0),
+                interrupt: AtomicPtr::default(),
+                limit_nanos: AtomicU64::new(0),
+            }),
         }
     }
 
-    /// Whether a call is running that should have ended.
-    pub(in crate::lua) fn has_passed(&self) -> bool {
-        nanoseconds_since(self.start) >= self.at.load(Ordering::SeqCst)
+    /// Whether the call `serial` is running.
+    pub(in crate::lua) fn is_running(&self, serial: u64) -> bool {
+        let depth = self.depth.load(Ordering::Acquire).min(DEPTH_MAX);
+        self.running[..depth]
+            .iter()
+            .any(|call| call.serial.load(Ordering::Relaxed) == serial)
+    }
+
+    fn is_idle(&self) -> bool {
+        self.depth.load(Ordering::SeqCst) == 0 && !self.is_busy.load(Ordering::SeqCst)
     }
 }
 
-fn nanoseconds_since(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(NEVER)
-}
-
-/// The thread that arms a VM's interrupt when its call is over its deadline.
+/// The thread that stops calls that run longer than their limit.
 pub(in crate::lua) struct Watchdog {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
 struct Shared {
-    start: Instant,
-    /// When the watchdog looks next by itself.
-    next_look: AtomicU64,
+    calls: Arc<Calls>,
     watched: Mutex<Watched>,
     wake: Condvar,
 }
@@ -61,17 +87,28 @@ struct Shared {
 #[derive(Default)]
 struct Watched {
     interrupts: Vec<Weak<Interrupt>>,
-    is_called: bool,
     is_stopping: bool,
 }
 
 /// A call that is being timed; it ends when this is dropped.
-pub(in crate::lua) struct Timed<'a>(Option<&'a Deadline>);
+pub(in crate::lua) struct Timed<'a> {
+    calls: &'a Calls,
+    depth: usize,
+}
 
 impl Drop for Timed<'_> {
     fn drop(&mut self) {
-        if let Some(deadline) = self.0 {
-            deadline.at.store(NEVER, Ordering::SeqCst);
+        self.calls.depth.store(self.depth, Ordering::Release);
+    }
+}
+
+/// A time in which many calls are made; it ends when this is dropped.
+pub struct Busy(Option<Arc<Calls>>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        if let Some(calls) = &self.0 {
+            calls.is_busy.store(false, Ordering::Release);
         }
     }
 }
@@ -82,9 +119,9 @@ impl Watchdog {
     /// # Errors
     /// The system can't start a thread.
     pub(in crate::lua) fn start() -> std::io::Result<Watchdog> {
+        let calls = Arc::new(Calls::new());
         let shared = Arc::new(Shared {
-            start: Instant::now(),
-            next_look: AtomicU64::new(NEVER),
+            calls,
             watched: Mutex::default(),
             wake: Condvar::new(),
         });
@@ -102,7 +139,7 @@ impl Watchdog {
 
     /// A new interrupt, watched from now on.
     pub(in crate::lua) fn interrupt(&self) -> Arc<Interrupt> {
-        let interrupt = Arc::new(Interrupt::new(Deadline::new(self.shared.start)));
+        let interrupt = Arc::new(Interrupt::new(self.shared.calls.clone()));
         let mut watched = self.shared.watched.lock();
         watched
             .interrupts
@@ -111,19 +148,48 @@ impl Watchdog {
         interrupt
     }
 
-    /// Times a call. A call inside a call of the same VM runs on the outer one's time.
-    pub(in crate::lua) fn time<'a>(&self, interrupt: &'a Interrupt, limit: Duration) -> Timed<'a> {
-        let deadline = interrupt.deadline();
-        if deadline.at.load(Ordering::Relaxed) != NEVER {
-            return Timed(None);
+    /// Says that many calls follow: they need not wake the watchdog each.
+    pub(in crate::lua) fn busy(&self) -> Busy {
+        let calls = &self.shared.calls;
+        if calls.is_busy.swap(true, Ordering::SeqCst) {
+            return Busy(None);
         }
-        let limit = u64::try_from(limit.as_nanos()).unwrap_or(NEVER);
-        let at = nanoseconds_since(self.shared.start).saturating_add(limit);
-        deadline.at.store(at, Ordering::SeqCst);
-        if at < self.shared.next_look.load(Ordering::SeqCst) {
-            self.shared.call();
+        self.wake_if_asleep();
+        Busy(Some(calls.clone()))
+    }
+
+    /// Times a call. `None` if calls are nested deeper than [`DEPTH_MAX`].
+    #[inline]
+    pub(in crate::lua) fn time<'a>(
+        &'a self,
+        interrupt: &Arc<Interrupt>,
+        limit: Duration,
+    ) -> Option<Timed<'a>> {
+        let calls = &*self.shared.calls;
+        let depth = calls.depth.load(Ordering::Relaxed);
+        let call = calls.running.get(depth)?;
+        let serial = calls.last_serial.load(Ordering::Relaxed) + 1;
+        calls.last_serial.store(serial, Ordering::Relaxed);
+        call.interrupt
+            .store(Arc::as_ptr(interrupt).cast_mut(), Ordering::Relaxed);
+        call.limit_nanos
+            .store(limit.as_nanos() as u64, Ordering::Relaxed);
+        call.serial.store(serial, Ordering::Release);
+        calls.depth.store(depth + 1, Ordering::Release);
+        if depth == 0 && !calls.is_busy.load(Ordering::Relaxed) {
+            self.wake_if_asleep();
         }
-        Timed(Some(deadline))
+        Some(Timed { calls, depth })
+    }
+
+    fn wake_if_asleep(&self) {
+        // The watchdog says that it sleeps and then looks whether anything runs; we say that something
+        // runs and then look whether it sleeps: one of the two sees the other.
+        fence(Ordering::SeqCst);
+        if self.shared.calls.is_asleep.load(Ordering::SeqCst) {
+            let _watched = self.shared.watched.lock();
+            self.shared.wake.notify_one();
+        }
     }
 }
 
@@ -138,61 +204,59 @@ impl Drop for Watchdog {
 }
 
 impl Shared {
-    #[cold]
-    fn call(&self) {
-        self.watched.lock().is_called = true;
-        self.wake.notify_one();
-    }
-
     fn run(&self) {
         let mut watched = self.watched.lock();
-        let mut last_busy = None;
+        let mut seen: [Option<(u64, Instant)>; DEPTH_MAX] = [None; DEPTH_MAX];
+        let mut idle_looks = 0;
         while !watched.is_stopping {
-            let is_called = std::mem::take(&mut watched.is_called);
-            let now = nanoseconds_since(self.start);
-            let (is_busy, due) = self.look(&watched, now);
-            if is_called || is_busy {
-                last_busy = Some(now);
+            if self.calls.is_idle() {
+                idle_looks += 1;
+            } else {
+                idle_looks = 0;
             }
-            let linger = last_busy.map_or(NEVER, |at| {
-                at.saturating_add(2 * LOOK_INTERVAL.as_nanos() as u64)
-            });
-            let next = match due {
-                NEVER if linger > now && linger != NEVER => now + LOOK_INTERVAL.as_nanos() as u64,
-                due => due,
-            };
-            self.next_look.store(next, Ordering::SeqCst);
-            // A call that started before the store above saw the old time and did not wake us: look again.
-            let (_, due) = self.look(&watched, nanoseconds_since(self.start));
-            if due < next || watched.is_called {
+            let next = self.look(&watched, &mut seen);
+            if idle_looks < IDLE_LOOKS {
+                self.wake.wait_for(&mut watched, next);
                 continue;
             }
-            match next {
-                NEVER => self.wake.wait(&mut watched),
-                next => {
-                    let wait =
-                        Duration::from_nanos(next.saturating_sub(nanoseconds_since(self.start)));
-                    self.wake.wait_for(&mut watched, wait);
-                }
+            self.calls.is_asleep.store(true, Ordering::SeqCst);
+            fence(Ordering::SeqCst);
+            if self.calls.is_idle() && !watched.is_stopping {
+                self.wake.wait(&mut watched);
             }
+            self.calls.is_asleep.store(false, Ordering::SeqCst);
+            idle_looks = 0;
         }
     }
 
-    /// Arms what is overdue; says whether any call is running and when the next look is due.
-    fn look(&self, watched: &Watched, now: u64) -> (bool, u64) {
-        let mut is_busy = false;
-        let mut next = NEVER;
-        for interrupt in watched.interrupts.iter().filter_map(Weak::upgrade) {
-            let at = interrupt.deadline().at.load(Ordering::SeqCst);
-            is_busy |= at != NEVER;
-            if at > now {
-                next = next.min(at);
-            } else if !interrupt.has_tripped() {
-                interrupt.arm();
-                // It may be between two safepoints, or the call may just have ended: look again soon.
-                next = next.min(now + 1_000_000);
+    /// Arms what is overdue, and says when to look next.
+    fn look(&self, watched: &Watched, seen: &mut [Option<(u64, Instant)>; DEPTH_MAX]) -> Duration {
+        let now = Instant::now();
+        let mut next = LOOK_INTERVAL;
+        let depth = self.calls.depth.load(Ordering::Acquire).min(DEPTH_MAX);
+        for (call, seen) in self.calls.running[..depth].iter().zip(&mut *seen) {
+            let serial = call.serial.load(Ordering::Acquire);
+            let since = match seen {
+                Some((known, since)) if *known == serial => *since,
+                _ => now,
+            };
+            *seen = Some((serial, since));
+            let limit = Duration::from_nanos(call.limit_nanos.load(Ordering::Relaxed));
+            let overdue = limit.saturating_sub(now.duration_since(since));
+            if overdue.is_zero() {
+                let interrupt = call.interrupt.load(Ordering::Relaxed).cast_const();
+                let known = watched
+                    .interrupts
+                    .iter()
+                    .find(|known| known.as_ptr() == interrupt);
+                if let Some(interrupt) = known.and_then(Weak::upgrade) {
+                    interrupt.arm(serial);
+                }
+            } else {
+                next = next.min(overdue);
             }
         }
-        (is_busy, next)
+        seen[depth..].fill(None);
+        next
     }
 }

@@ -39,6 +39,7 @@ pub use host::{
     Phase,
 };
 pub use ledger::{Hook, Ledger, Listener, Timer};
+pub use limits::Busy;
 pub use modules::LoadedModules;
 pub use outside::{AssetView, Caller, LogLevel, LogLine, Member, Outside};
 pub use raw::{Borrowed, Lent};

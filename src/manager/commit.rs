@@ -40,7 +40,10 @@ impl ModManager {
             replaced.push(old);
             switched.push(done);
         }
-        self.refresh_handlers();
+        // The table of handlers holds the old VMs. Where there are none it can wait for the next event.
+        if replaced.iter().any(Option::is_some) {
+            self.refresh_handlers();
+        }
         let time = started.elapsed();
         for (done, old) in switched.iter_mut().zip(&replaced) {
             done.switch = time;

@@ -25,6 +25,8 @@ pub(super) struct Entry {
     vm: Arc<Vm>,
     function: FunctionRef,
     handle: u64,
+    /// Its place in the ledger.
+    place: usize,
 }
 
 /// Who hears which event, in the order in which they do; and when the next timer is due.
@@ -43,12 +45,14 @@ impl ModManager {
         let mut by_event: BTreeMap<Arc<str>, Vec<(i32, Entry)>> = BTreeMap::new();
         let mut next_timer = None;
         for running in ordered {
+            running.vm.pin_listeners();
             let ledger = running.vm.ledger();
-            for listener in &ledger.listeners {
+            for (place, listener) in ledger.listeners.iter().enumerate() {
                 let entry = Entry {
                     vm: running.vm.clone(),
                     function: listener.function,
                     handle: listener.handle,
+                    place,
                 };
                 by_event
                     .entry(listener.event.clone())
@@ -89,6 +93,7 @@ impl ModManager {
             return dispatched;
         };
         let limit = self.hub.handler_time();
+        let _busy = self.engine.busy();
         for entry in entries.iter() {
             if except == Some(entry.vm.mod_id()) || entry.vm.is_latched() {
                 continue;
@@ -98,10 +103,12 @@ impl ModManager {
                 continue;
             }
             dispatched.handlers += 1;
-            match entry
+            let arguments = std::slice::from_ref(payload);
+            let called = entry
                 .vm
-                .call(entry.function, std::slice::from_ref(payload), limit)
-            {
+                .call_listener(entry.place, entry.function, arguments, limit);
+            match called {
+                Ok(results) if results.is_empty() => {}
                 Ok(results) => dispatched
                     .results
                     .extend(results.into_iter().filter(|value| !value.is_nil())),

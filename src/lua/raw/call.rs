@@ -27,16 +27,39 @@ pub(in crate::lua) enum Status {
 }
 
 /// The deepest nesting of calls into one VM: `A` calls `B` calls `A` …
-pub(in crate::lua) const CALL_DEPTH_MAX: usize = 16;
+pub(in crate::lua) const CALL_DEPTH_MAX: u32 = 16;
+
+/// Functions that are laid ready, at most. With the arguments of a call (at most 8 without growing the
+/// stack) they stay within the 20 slots that every stack has.
+pub(in crate::lua) const PINNED_MAX: usize = 8;
+
+/// A function to call.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::lua) struct Callee {
+    pub(in crate::lua) function: FunctionRef,
+    /// Where it lies ready, from 1; 0 if it does not.
+    pub(in crate::lua) slot: u8,
+}
 
 /// The raw face of one VM. It must be dropped before the `mlua::Lua` that owns the state.
+#[repr(C)]
 pub(in crate::lua) struct RawVm {
+    /// The thread that outermost calls run on; null before the first.
+    runner: Cell<*mut ffi::lua_State>,
     main: *mut ffi::lua_State,
+    depth: Cell<u32>,
     /// The C function behind [`RawVm::protected`], made once because making one may itself raise.
     trampoline: c_int,
-    /// The threads that calls run on, by nesting depth.
-    runners: RefCell<Vec<*mut ffi::lua_State>>,
-    depth: Cell<usize>,
+    more: Box<More>,
+}
+
+/// What a call of the common kind does not need.
+#[derive(Default)]
+struct More {
+    /// The threads that nested calls run on, by depth.
+    nested: RefCell<Vec<*mut ffi::lua_State>>,
+    /// The functions that lie at the bottom of the first runner's stack, from slot 1.
+    pinned: RefCell<Vec<FunctionRef>>,
 }
 
 // SAFETY: the pointers belong to a state that is owned by the same `Vm`; a `Vm` is entered only by the
@@ -66,8 +89,9 @@ impl RawVm {
         Ok(RawVm {
             main,
             trampoline: trampoline_ref,
-            runners: RefCell::new(Vec::new()),
             depth: Cell::new(0),
+            runner: Cell::new(std::ptr::null_mut()),
+            more: Box::default(),
         })
     }
 
@@ -101,7 +125,7 @@ impl RawVm {
     /// `None` if the call is nested deeper than [`CALL_DEPTH_MAX`] or no memory is left for a runner.
     pub(in crate::lua) fn call<R>(
         &self,
-        function: FunctionRef,
+        Callee { function, slot }: Callee,
         push: impl FnOnce(&RawVm, *mut ffi::lua_State) -> Result<c_int, ()>,
         done: impl FnOnce(*mut ffi::lua_State, Status) -> R,
     ) -> Option<R> {
@@ -115,13 +139,19 @@ impl RawVm {
         // registry and settling the stack do not allocate; the call itself is protected by its nature.
         let result = unsafe {
             let base = ffi::lua_gettop(runner);
-            ffi::lua_rawgeti(runner, ffi::LUA_REGISTRYINDEX, function.0.into());
+            if slot != 0 && depth == 0 {
+                ffi::lua_pushvalue(runner, slot.into());
+            } else {
+                ffi::lua_rawgeti(runner, ffi::LUA_REGISTRYINDEX, function.0.into());
+            }
             let status = match push(self, runner) {
-                Ok(arguments) => run(runner, self.main, base, arguments),
+                Ok(arguments) => run(runner, base, arguments),
                 Err(()) => Status::OutOfMemory,
             };
             let result = done(runner, status);
-            settle(runner, base);
+            if !settle(runner, base) && depth == 0 {
+                self.push_pinned(runner);
+            }
             result
         };
         self.depth.set(depth);
@@ -153,10 +183,52 @@ impl RawVm {
         }
     }
 
+    /// Lays functions ready at the bottom of the stack that outermost calls run on, as many as fit: calling
+    /// one of them then touches less memory. They replace what was ready before.
     #[cfg(feature = "luau")]
-    fn runner(&self, depth: usize) -> Option<*mut ffi::lua_State> {
-        if let Some(runner) = self.runners.borrow().get(depth) {
-            return Some(*runner);
+    pub(in crate::lua) fn pin(&self, functions: impl Iterator<Item = FunctionRef>) {
+        let mut pinned = self.more.pinned.borrow_mut();
+        pinned.clear();
+        let Some(runner) = self.runner(0).filter(|_| self.depth.get() == 0) else {
+            return;
+        };
+        pinned.extend(functions.take(PINNED_MAX));
+        drop(pinned);
+        // SAFETY: the runner is idle.
+        unsafe { ffi::lua_settop(runner, 0) };
+        self.push_pinned(runner);
+    }
+
+    #[cfg(not(feature = "luau"))]
+    pub(in crate::lua) fn pin(&self, _: impl Iterator<Item = FunctionRef>) {}
+
+    fn push_pinned(&self, runner: *mut ffi::lua_State) {
+        for function in &*self.more.pinned.borrow() {
+            // SAFETY: the runner is idle and empty but for pinned functions, of which there are so few that
+            // they fit besides the arguments of a call; reading the registry does not allocate.
+            unsafe {
+                ffi::lua_rawgeti(runner, ffi::LUA_REGISTRYINDEX, function.0.into());
+            }
+        }
+    }
+
+    #[cfg(feature = "luau")]
+    fn runner(&self, depth: u32) -> Option<*mut ffi::lua_State> {
+        let runner = self.runner.get();
+        if depth == 0 && !runner.is_null() {
+            return Some(runner);
+        }
+        self.another_runner(depth)
+    }
+
+    #[cfg(feature = "luau")]
+    #[cold]
+    fn another_runner(&self, depth: u32) -> Option<*mut ffi::lua_State> {
+        if let Some(runner) = depth
+            .checked_sub(1)
+            .and_then(|n| self.more.nested.borrow().get(n as usize).copied())
+        {
+            return Some(runner);
         }
         let mut runner = std::ptr::null_mut();
         let anchored = self.protected(std::ptr::null_mut(), 0, |state| {
@@ -168,13 +240,16 @@ impl RawVm {
             0
         });
         anchored.ok()?;
-        self.runners.borrow_mut().push(runner);
+        match depth {
+            0 => self.runner.set(runner),
+            _ => self.more.nested.borrow_mut().push(runner),
+        }
         Some(runner)
     }
 
     #[cfg(not(feature = "luau"))]
-    fn runner(&self, _depth: usize) -> Option<*mut ffi::lua_State> {
-        debug_assert!(self.runners.borrow().is_empty());
+    fn runner(&self, _depth: u32) -> Option<*mut ffi::lua_State> {
+        debug_assert!(self.runner.get().is_null() && self.more.nested.borrow().is_empty());
         Some(self.main)
     }
 }
@@ -191,15 +266,10 @@ unsafe extern "C-unwind" fn trampoline(state: *mut ffi::lua_State) -> c_int {
 
 /// Calls the function below the top `arguments` values of `runner`.
 #[cfg(feature = "luau")]
-unsafe fn run(
-    runner: *mut ffi::lua_State,
-    main: *mut ffi::lua_State,
-    base: c_int,
-    arguments: c_int,
-) -> Status {
+unsafe fn run(runner: *mut ffi::lua_State, base: c_int, arguments: c_int) -> Status {
     // SAFETY: the runner is idle and holds function and arguments; a resume never raises into us.
     unsafe {
-        match ffi::lua_resume_(runner, main, arguments) {
+        match ffi::lua_resume_(runner, std::ptr::null_mut(), arguments) {
             ffi::LUA_OK => Status::Returned(ffi::lua_gettop(runner) - base),
             ffi::LUA_YIELD | ffi::LUA_BREAK => Status::Yielded,
             ffi::LUA_ERRMEM => Status::OutOfMemory,
@@ -209,12 +279,7 @@ unsafe fn run(
 }
 
 #[cfg(not(feature = "luau"))]
-unsafe fn run(
-    runner: *mut ffi::lua_State,
-    _main: *mut ffi::lua_State,
-    base: c_int,
-    arguments: c_int,
-) -> Status {
+unsafe fn run(runner: *mut ffi::lua_State, base: c_int, arguments: c_int) -> Status {
     // SAFETY: function and arguments are on the stack; a protected call never raises into us.
     unsafe {
         match ffi::lua_pcall(runner, arguments, ffi::LUA_MULTRET, 0) {
@@ -225,21 +290,24 @@ unsafe fn run(
     }
 }
 
-/// Makes `runner` idle again.
+/// Makes `runner` idle again. Whether its stack below `base` is still there.
 #[cfg(feature = "luau")]
-unsafe fn settle(runner: *mut ffi::lua_State, base: c_int) {
+unsafe fn settle(runner: *mut ffi::lua_State, base: c_int) -> bool {
     // SAFETY: the call has ended; a thread that yielded or failed is reset, which clears its stack.
     unsafe {
-        if ffi::lua_status(runner) == ffi::LUA_OK {
+        let is_whole = ffi::lua_status(runner) == ffi::LUA_OK;
+        if is_whole {
             ffi::lua_settop(runner, base);
         } else {
             ffi::lua_resetthread(runner);
         }
+        is_whole
     }
 }
 
 #[cfg(not(feature = "luau"))]
-unsafe fn settle(runner: *mut ffi::lua_State, base: c_int) {
+unsafe fn settle(runner: *mut ffi::lua_State, base: c_int) -> bool {
     // SAFETY: lowering the stack to an earlier top.
     unsafe { ffi::lua_settop(runner, base) }
+    true
 }

@@ -2,12 +2,13 @@
 
 use std::ffi::{CStr, c_char};
 use std::os::raw::{c_int, c_void};
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 
 use mlua::ffi;
 use parking_lot::Mutex;
 
-use crate::lua::limits::Deadline;
+use crate::lua::limits::Calls;
 
 type Stop = unsafe extern "C-unwind" fn(*mut ffi::lua_State, c_int);
 
@@ -22,7 +23,9 @@ const SOURCE_BYTES_MAX: usize = 256;
 pub(in crate::lua) struct Interrupt {
     /// The engine's interrupt pointer; null when the VM is gone.
     slot: Mutex<Slot>,
-    deadline: Deadline,
+    calls: Arc<Calls>,
+    /// The call that it is armed for.
+    armed_for: AtomicU64,
     has_tripped: AtomicBool,
     place: Mutex<Option<([u8; SOURCE_BYTES_MAX], u32)>>,
 }
@@ -35,11 +38,12 @@ struct Slot(*const AtomicPtr<()>);
 unsafe impl Send for Slot {}
 
 impl Interrupt {
-    /// An interrupt of no VM yet, whose calls end by `deadline`.
-    pub(in crate::lua) fn new(deadline: Deadline) -> Interrupt {
+    /// An interrupt of no VM yet, whose calls are among `calls`.
+    pub(in crate::lua) fn new(calls: Arc<Calls>) -> Interrupt {
         Interrupt {
             slot: Mutex::new(Slot(std::ptr::null())),
-            deadline,
+            calls,
+            armed_for: AtomicU64::new(0),
             has_tripped: AtomicBool::new(false),
             place: Mutex::new(None),
         }
@@ -49,15 +53,12 @@ impl Interrupt {
     ///
     /// # Errors
     /// Those of mlua's `exec_raw`.
-    pub(in crate::lua) fn install(
-        self: &std::sync::Arc<Self>,
-        lua: &mlua::Lua,
-    ) -> mlua::Result<()> {
+    pub(in crate::lua) fn install(self: &Arc<Self>, lua: &mlua::Lua) -> mlua::Result<()> {
         // SAFETY: the callbacks structure lives as long as the VM; the `Vm` keeps this `Arc` while code of
         // the VM can run, so the pointer in the registry stays good.
         unsafe {
             lua.exec_raw::<()>((), |state| {
-                ffi::lua_pushlightuserdata(state, std::sync::Arc::as_ptr(self).cast_mut().cast());
+                ffi::lua_pushlightuserdata(state, Arc::as_ptr(self).cast_mut().cast());
                 ffi::lua_rawsetp(state, ffi::LUA_REGISTRYINDEX, key());
                 let callbacks = ffi::lua_callbacks(state);
                 let interrupt: *mut Option<Stop> = &raw mut (*callbacks).interrupt;
@@ -71,14 +72,10 @@ impl Interrupt {
         *self.slot.lock() = Slot(std::ptr::null());
     }
 
-    /// When the running call must have ended.
-    pub(in crate::lua) fn deadline(&self) -> &Deadline {
-        &self.deadline
-    }
-
-    /// Has the VM's code stopped at its next safepoint, if it is over its deadline there. Any thread may
-    /// call this.
-    pub(in crate::lua) fn arm(&self) {
+    /// Has the VM's code stopped at its next safepoint, if the call `serial` is still running there. Any
+    /// thread may call this.
+    pub(in crate::lua) fn arm(&self, serial: u64) {
+        self.armed_for.store(serial, Ordering::Release);
         self.write(stop as Stop as *mut ());
     }
 
@@ -109,7 +106,10 @@ impl Interrupt {
     }
 
     fn is_overrun(&self) -> bool {
-        self.has_tripped() || self.deadline.has_passed()
+        self.has_tripped()
+            || self
+                .calls
+                .is_running(self.armed_for.load(Ordering::Acquire))
     }
 }
 

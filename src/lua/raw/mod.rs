@@ -16,7 +16,7 @@ mod interrupt;
 mod lend;
 mod values;
 
-pub(super) use call::{RawVm, Status};
+pub(super) use call::{Callee, PINNED_MAX, RawVm, Status};
 pub(super) use exchange::{
     function_handle, make_handle, push_arguments, read_handle, read_results, take_error,
 };

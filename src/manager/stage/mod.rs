@@ -185,6 +185,7 @@ impl Stager<'_> {
     fn vm(&self, source: &Source, generation: u64, assets: Assets) -> Result<Vm, Problem> {
         let config = source.config.iter();
         let listed = source.manifest.dependencies.iter();
+        let running = self.manager.running.get(source.mod_id());
         let birth = Birth {
             mod_id: source.mod_id().clone(),
             version: source.manifest.version.clone(),
@@ -198,6 +199,9 @@ impl Stager<'_> {
             assets,
             capabilities: self.manager.granted(&source.manifest),
             limits: self.manager.reading.settings.limits.clone(),
+            state_room: running
+                .map(|running| running.vm.state_room())
+                .unwrap_or_default(),
         };
         self.manager.engine.vm(birth, self.manager.hub.clone())
     }
