@@ -215,6 +215,7 @@ fn values_cross_in_both_directions() {
         { "$table": [[1, "a"], ["k", { "$table": [[2, false]] }]] },
         { "x": {}, "y": [{}, { "$ref": 2 }] },
     ]);
+    assert_eq!(host.call("problems", json!({})), json!({ "problems": [] }));
     let asked = host.call("dispatch", json!({ "event": "ask", "payload": values }));
     assert_eq!(asked["results"][0], values);
     let cycle = host.eval(
