@@ -18,7 +18,7 @@ pub fn builder(mods: PathBuf) -> Builder {
         .namespace("colony", |api| {
             api.alias("events.register", "on");
             api.function("time.get_current_tick", Phase::Setup, None, |call, ()| {
-                Ok(call.host::<World>()?.tick() as f64)
+                Ok(call.host::<World>()?.tick())
             });
             declare_state(api);
             declare_jobs(api);
@@ -62,10 +62,8 @@ fn declare_jobs(api: &mut ApiBuilder<'_>) {
         Phase::Runtime,
         JOBS,
         |call, (kind, priority): (String, Option<f64>)| {
-            let id = call
-                .host::<World>()?
-                .create_job(&kind, priority.unwrap_or(0.0))?;
-            Ok(id as f64)
+            let mut world = call.host::<World>()?;
+            Ok(world.create_job(&kind, priority.unwrap_or(0.0))?)
         },
     );
     api.function(

@@ -63,7 +63,9 @@ impl Colony {
 }
 
 fn tick_payload(tick: u64) -> Value {
-    Value::Table(vec![("tick".into(), (tick as f64).into())])
+    // A colony does not live for 2^63 ticks.
+    let tick = Value::Integer(i64::try_from(tick).unwrap_or(i64::MAX));
+    Value::Table(vec![("tick".into(), tick)])
 }
 
 /// The most results, and the most problems, that one [`Dispatched`] collects.

@@ -3,9 +3,13 @@
 /// A hint for a syntax error, from the compiler's words and the line of source.
 pub(super) fn for_syntax(reason: &str, line: &str) -> Option<String> {
     let code = line.split("--").next().unwrap_or_default();
+    if code.contains("&&") || code.contains("||") {
+        return Some("`and` and `or` are the words in Lua".into());
+    }
     let luau = cfg!(feature = "luau");
     if luau {
-        if code.trim_start().starts_with("goto ") || code.contains("::") && reason.contains("::") {
+        let has_goto = code.split_whitespace().any(|word| word == "goto");
+        if has_goto || code.contains("::") && reason.contains("::") {
             return Some(
                 "Luau has no goto: use `continue`, `break`, or a function with `return`".into(),
             );
@@ -31,9 +35,6 @@ pub(super) fn for_syntax(reason: &str, line: &str) -> Option<String> {
     }
     if code.contains("!=") {
         return Some("not equal is `~=` in Lua".into());
-    }
-    if code.contains("&&") || code.contains("||") {
-        return Some("`and` and `or` are the words in Lua".into());
     }
     if code.contains("++") {
         return Some("Lua has no `++`: write `n = n + 1` (or `n += 1` in Luau)".into());

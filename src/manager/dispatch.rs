@@ -225,24 +225,8 @@ impl ModManager {
         arguments: &[Value],
     ) -> Result<Vec<Value>, Problem> {
         let vm = self.vm_of(mod_id)?;
-        let exported = vm.ledger().exports.get(function).copied().ok_or_else(|| {
-            let names: Vec<String> = vm
-                .ledger()
-                .exports
-                .keys()
-                .map(ToString::to_string)
-                .collect();
-            Problem::error(Code::BAD_CALL, format!("exports no function `{function}`"))
-                .of(mod_id)
-                .hint(format!(
-                    "it exports: {}",
-                    if names.is_empty() {
-                        "nothing".into()
-                    } else {
-                        names.join(", ")
-                    }
-                ))
-        })?;
+        let exported = vm.ledger().exports.get(function).copied();
+        let exported = exported.ok_or_else(|| exports_no(&vm, mod_id, function))?;
         let result = vm.call(exported, arguments, self.hub.handler_time());
         let result =
             result.map_err(|fault| self.take_fault(&vm, &fault, &format!("in {function}")));
@@ -375,4 +359,22 @@ impl Entry {
             .iter()
             .any(|listener| listener.handle == self.handle)
     }
+}
+
+/// A call of a function that the mod does not export.
+fn exports_no(vm: &Vm, mod_id: &ModId, function: &str) -> Problem {
+    let names: Vec<String> = vm
+        .ledger()
+        .exports
+        .keys()
+        .map(ToString::to_string)
+        .collect();
+    let because = format!("exports no function `{function}`");
+    let hint = match names.is_empty() {
+        true => "it exports nothing".to_owned(),
+        false => format!("it exports {}", names.join(", ")),
+    };
+    Problem::error(Code::BAD_CALL, because)
+        .of(mod_id)
+        .hint(hint)
 }

@@ -97,6 +97,9 @@ impl Session {
         match method {
             "initialize" => reply(read(params).map(initialize)),
             "mods.list" => reply(read(params).map(|NoParams {}| self.mods.mods())),
+            "problems" => reply(read(params).map(|NoParams {}| Problems {
+                problems: self.mods.problems(),
+            })),
             "dispatch" => reply(read(params).and_then(|params| self.dispatch(&params))),
             "advance" => reply(read(params).and_then(|params| self.advance(&params))),
             "call" => reply(read(params).and_then(|params| self.call(&params))),
@@ -209,6 +212,7 @@ impl Session {
     }
 
     fn rollback(&mut self, params: &RollbackParams) -> Result<Report, Failure> {
+        self.known(&params.mod_id)?;
         let roll_back = |mods: &mut ModManager| mods.rollback(&params.mod_id, params.generation);
         let report = self.colony.with(&mut self.mods, roll_back)?;
         Ok(Report { report })

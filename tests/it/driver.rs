@@ -114,13 +114,16 @@ impl Host {
                 }
             }
         });
-        Host {
+        let mut host = Host {
             input: child.stdin.take(),
             child,
             messages,
             last_id: 0,
             events: Vec::new(),
-        }
+        };
+        // It answers as soon as the mods are loaded.
+        host.call("initialize", json!({}));
+        host
     }
 
     /// Sends these bytes as a line.

@@ -148,8 +148,8 @@ fn what_mods_do_not_allow_is_a_problem_and_not_a_protocol_error() {
     let call = |function: &str| json!({ "mod": "counter", "function": function });
     check_fails(&mut host, "call", call("nonesuch"), 1, Some("bad-call"));
     check_fails(&mut host, "call", call("add"), 1, Some("lua-error"));
-    let code = json!({ "mod": "counter", "code": "return +" });
-    check_fails(&mut host, "eval", code, 1, Some("lua-syntax"));
+    let code = json!({ "mod": "counter", "code": "error('no')" });
+    check_fails(&mut host, "eval", code, 1, Some("lua-error"));
     let set = json!({ "mod": "counter", "key": "rate", "value": 7 });
     check_fails(&mut host, "config.set", set, 1, Some("config-refused"));
     let get = json!({ "mod": "counter", "key": "rtae" });
@@ -215,6 +215,7 @@ fn values_cross_in_both_directions() {
         { "$table": [[1, "a"], ["k", { "$table": [[2, false]] }]] },
         { "x": {}, "y": [{}, { "$ref": 2 }] },
     ]);
+    assert_eq!(host.call("problems", json!({})), json!({ "problems": [] }));
     let asked = host.call("dispatch", json!({ "event": "ask", "payload": values }));
     assert_eq!(asked["results"][0], values);
     let cycle = host.eval(

@@ -17,6 +17,7 @@ macro_rules! for_each_method {
         $with! {
             "initialize" => NoParams, Initialized;
             "mods.list" => NoParams, Vec<ModStatus>;
+            "problems" => NoParams, Problems;
             "dispatch" => DispatchParams, DispatchResult;
             "advance" => AdvanceParams, AdvanceResult;
             "call" => CallParams, Results;

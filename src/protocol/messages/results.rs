@@ -28,6 +28,12 @@ pub(in crate::protocol) struct Initialized {
     pub(in crate::protocol) protocol: u32,
 }
 
+/// Everything that is wrong now: with the folder, and with each mod.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Problems {
+    pub(in crate::protocol) problems: Vec<Problem>,
+}
+
 /// What the handlers of an event said.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::protocol) struct DispatchResult {

@@ -36,6 +36,8 @@ pub(super) struct Step {
     // Questions
     /// All mods.
     list: bool,
+    /// Everything that is wrong.
+    problems: bool,
     /// The log since it was last asked for.
     log: bool,
     /// What was notified since it was last asked for.
@@ -131,6 +133,9 @@ impl Step {
         let of = &self.of;
         if self.list {
             return words::mods(&host.call("mods.list", json!({})));
+        }
+        if self.problems {
+            return words::problems(&host.call("problems", json!({})));
         }
         if self.log {
             return memory.log(&host.call("log", json!({ "since": memory.log_seq })));

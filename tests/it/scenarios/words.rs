@@ -73,6 +73,17 @@ fn problem(out: &mut String, problem: &Json) {
     }
 }
 
+pub(super) fn problems(result: &Json) -> String {
+    let mut out = String::new();
+    let all = list(&result["problems"]).iter();
+    all.for_each(|it| problem(&mut out, it));
+    if out.is_empty() {
+        "no problem\n".to_owned()
+    } else {
+        out
+    }
+}
+
 pub(super) fn reports(reports: &[Json]) -> String {
     match reports {
         [] => "nothing\n".to_owned(),
