@@ -257,3 +257,51 @@ fn with_manual_nothing_moves_until_it_is_asked_for() {
 fn the_end_of_the_input_is_the_end_of_the_host() {
     assert!(Host::manual(&counter()).finish().success());
 }
+
+/// Params that fit some method, nearly fit one, or fit none.
+fn odd_params() -> Vec<Json> {
+    let mut deep = json!(1);
+    for _ in 0..100 {
+        deep = json!([deep]);
+    }
+    vec![
+        json!([]),
+        json!([1, [2], null]),
+        json!({ "mod": 1 }),
+        json!({ "mod": "counter" }),
+        json!({ "mod": "counter", "path": "a[[[..]1]\u{0}" }),
+        json!({ "mod": "counter", "path": "[1e999].count" }),
+        json!({ "mod": "counter", "code": "\u{0}return \u{202e}" }),
+        json!({ "mod": "counter", "code": "return string.rep('x', 1e9)" }),
+        json!({ "mod": "counter", "function": "", "args": [deep] }),
+        json!({ "mod": "counter", "key": "", "value": { "$ref": 9 } }),
+        json!({ "mod": "counter", "key": "rate", "value": { "$number": "nan" } }),
+        json!({ "mod": "counter", "generation": u64::MAX }),
+        json!({ "mod": "counter", "other": "counter" }),
+        json!({ "mod": "counter", "since": u64::MAX }),
+        json!({ "event": "x".repeat(100_000), "payload": deep }),
+        json!({ "event": "tick_start", "payload": { "$table": [[{ "$table": [] }, 1]] } }),
+        json!({ "ticks": -1 }),
+        json!({ "ticks": 1e300 }),
+        json!({ "ticks": u64::MAX }),
+        json!({ "paths": ["", "/", "../..", "counter", "counter//x", "\u{0}"] }),
+        json!({ "path": "" }),
+        json!({ "path": "a\u{0}b" }),
+        json!({ "timeout_ms": 0, "until": "report" }),
+        json!({ "timeout_ms": u64::MAX, "until": "idle" }),
+        json!({ "budget_ms": u64::MAX }),
+    ]
+}
+
+#[test]
+fn hostile_params_are_answered_and_the_host_lives_on() {
+    let mut host = Host::manual(&counter());
+    for method in methods().iter().filter(|method| *method != "shutdown") {
+        for params in odd_params() {
+            // Whatever the answer is, it comes.
+            let _ = host.try_call(method, params);
+        }
+    }
+    assert_eq!(host.call("mods.list", json!({}))[0]["id"], "counter");
+    assert!(host.finish().success());
+}
