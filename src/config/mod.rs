@@ -78,8 +78,9 @@ impl ConfigValues {
 /// ships (`config.toml`), under the player's own (`config/<id>.toml`). Each layer is the content of a
 /// file and its name for messages.
 ///
-/// A value that the schema refuses, and a key that it does not know, is a problem and has no effect: the
-/// layer below shows through. None of these problems keeps the mod from running.
+/// A value that the schema refuses, and a key that it does not know, is a problem and has no effect: what
+/// the mod runs with (`running`) stays, else the layer below shows through; so a slip while typing changes
+/// nothing. None of these problems keeps the mod from running.
 ///
 /// ```
 /// use lunation::{Value, config, manifest};
@@ -88,7 +89,7 @@ impl ConfigValues {
 /// let schema = manifest.unwrap().config;
 ///
 /// let mine = b"tax = 7".as_slice();
-/// let (values, problems) = config::layer(&schema, None, Some((mine, "config/economy.toml")));
+/// let (values, problems) = config::layer(&schema, None, Some((mine, "config/economy.toml")), None);
 /// assert_eq!(values.get("tax"), Some(&Value::Number(0.1)));
 /// assert_eq!(
 ///     problems[0].to_string(),
@@ -99,6 +100,7 @@ pub fn layer(
     schema: &[ConfigOption],
     mod_values: Option<(&[u8], &str)>,
     player_values: Option<(&[u8], &str)>,
+    running: Option<&ConfigValues>,
 ) -> (ConfigValues, Vec<Problem>) {
     let mut values = ConfigValues(
         schema
@@ -112,7 +114,7 @@ pub fn layer(
     );
     let mut problems = Vec::new();
     for (text, file) in [mod_values, player_values].into_iter().flatten() {
-        problems.extend(lay_over(&mut values, schema, text, file));
+        problems.extend(lay_over(&mut values, schema, text, file, running));
     }
     (values, problems)
 }
@@ -123,16 +125,29 @@ fn lay_over(
     schema: &[ConfigOption],
     text: &[u8],
     file: &str,
+    running: Option<&ConfigValues>,
 ) -> Vec<Problem> {
+    let stays = |option: &ConfigOption| {
+        let running = running?.get(&option.key)?;
+        option.kind.accept(running).ok()
+    };
+    let stay = |values: &mut ConfigValues| {
+        for (option, entry) in schema.iter().zip(&mut values.0) {
+            entry.value = stays(option).unwrap_or_else(|| entry.value.clone());
+        }
+    };
     let toml = match TomlText::read(text, file, CONFIG_BYTES_MAX) {
         Ok(toml) => toml,
-        Err(problem) => return vec![*problem],
+        Err(problem) => {
+            stay(values);
+            return vec![*problem];
+        }
     };
     for (key, item) in toml.root().entries() {
         let known = schema.iter().zip(&mut values.0);
         match known.into_iter().find(|(option, _)| option.key == key) {
             Some((option, entry)) => {
-                if let Some(value) = accepted(option, &item) {
+                if let Some(value) = accepted(option, &item).or_else(|| stays(option)) {
                     entry.value = value;
                 }
             }

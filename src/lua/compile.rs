@@ -76,6 +76,16 @@ pub struct Cache {
 type CacheKey = (ContentHash, Option<Arc<str>>);
 
 impl Cache {
+    /// How many contents are kept.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Drops what `is_used` does not want.
     pub fn retain(&mut self, is_used: impl Fn(&ContentHash) -> bool) {
         self.entries.retain(|(hash, _), _| is_used(hash));

@@ -75,7 +75,11 @@ impl Engine {
         let options = mlua::LuaOptions::new().catch_rust_panics(false);
         let lua = mlua::Lua::new_with(sandbox::libraries(), options)?;
         let memory = birth.limits.memory.saturating_add(OVERHEAD_BYTES);
+        let own = birth.scripts.get(&birth.mod_id);
         let inner = Arc::new(Inner {
+            folder: own
+                .map(|scripts| scripts.folder.clone())
+                .unwrap_or_default(),
             modules: Mutex::new(Modules::new(
                 birth.mod_id.clone(),
                 birth.scripts,
@@ -130,7 +134,7 @@ impl Engine {
         about.raw_set("id", inner.mod_id.as_str())?;
         about.raw_set("version", FLAVOUR)?;
         about.raw_set("mod_version", version)?;
-        about.raw_set("generation", inner.generation as f64)?;
+        about.raw_set("generation", inner.generation)?;
         about.raw_set("state", state)?;
         about.raw_set("read_only", cfg!(feature = "luau"))?;
         about.raw_set("tail_calls", !cfg!(feature = "luau"))?;

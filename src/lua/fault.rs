@@ -24,6 +24,8 @@ pub struct Fault {
 pub enum FaultKind {
     /// Used for an error that code of the mod raised.
     Raised,
+    /// Used for code to evaluate that can't be compiled.
+    Syntax,
     /// Used for a call stopped by its time limit; the VM is latched and runs nothing more.
     OverTime(Duration),
     /// Used for a call that found no more memory; the VM is latched.
@@ -63,6 +65,9 @@ impl Fault {
                     Some(hint) => problem.hint(hint),
                     None => problem,
                 }
+            }
+            FaultKind::Syntax => {
+                Problem::error(Code::LUA_SYNTAX, format!("has a syntax error {what}: {}", self.message))
             }
             FaultKind::OverTime(limit) => Problem::error(
                 Code::TIME_LIMIT,

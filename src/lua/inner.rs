@@ -18,6 +18,8 @@ use super::outside::{AssetView, Caller, Outside};
 pub(super) struct Inner {
     pub(super) mod_id: ModId,
     pub(super) generation: u64,
+    /// The name of the mod's folder.
+    pub(super) folder: Arc<str>,
     pub(super) limits: Limits,
     pub(super) capabilities: BTreeSet<String>,
     pub(super) dependencies: BTreeSet<ModId>,

@@ -50,11 +50,11 @@ pub trait Outside: Send + Sync {
     /// Hears that a running mod has changed its handlers or timers.
     fn registrations_changed(&self, id: &ModId);
 
-    /// The content of an asset.
+    /// The content of the asset at `path`, relative to the mods folder.
     ///
     /// # Errors
     /// It can't be read.
-    fn read_asset(&self, id: &ModId, path: &str) -> Result<Vec<u8>, String>;
+    fn read_asset(&self, path: &str) -> Result<Vec<u8>, String>;
 
     /// The game, if it is lent.
     fn lent(&self) -> &Lent;

@@ -47,7 +47,7 @@ impl Outside for Alone {
 
     fn registrations_changed(&self, _: &ModId) {}
 
-    fn read_asset(&self, _: &ModId, path: &str) -> Result<Vec<u8>, String> {
+    fn read_asset(&self, path: &str) -> Result<Vec<u8>, String> {
         Err(format!("{path} can't be read"))
     }
 

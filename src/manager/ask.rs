@@ -1,6 +1,6 @@
 //! Questions about the mods that change nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::change::classify;
 use crate::files::FileChangeKind;
@@ -29,19 +29,35 @@ impl ModManager {
 
     /// Everything that is wrong now, with the files, the manifests, the resolution and the mods.
     pub fn problems(&self) -> Vec<Problem> {
-        let mut problems = self.reading.problems.clone();
+        let files = self.reading.problems.iter();
+        let mut problems: Vec<Problem> = files.map(|problem| self.of_its_mod(problem)).collect();
         for read in self.reading.mods.values() {
             problems.extend(read.problems.iter().cloned());
         }
         problems.extend(self.resolution.problems.iter().cloned());
-        problems.extend(self.troubles.values().flatten().cloned());
+        let troubles = self.troubles.iter();
+        let troubles = troubles.filter(|(mod_id, _)| self.folder_of(mod_id).is_some());
+        problems.extend(troubles.flat_map(|(_, troubles)| troubles).cloned());
         for running in self.running.values() {
             let source = &running.source;
             let (_, refused) = self.config_of(&source.manifest, &source.files);
             problems.extend(refused);
         }
         problems.extend(self.player_configs_of_nobody());
-        problems
+        each_once(problems)
+    }
+
+    /// A problem with a file, as one of the mod in whose folder the file is.
+    fn of_its_mod(&self, problem: &Problem) -> Problem {
+        let folder = problem
+            .place
+            .as_ref()
+            .and_then(|place| place.file.split('/').next());
+        let read = folder.and_then(|folder| self.reading.mods.get(folder));
+        match read.and_then(|read| read.mod_id.as_ref()) {
+            Some(mod_id) => problem.clone().of(mod_id),
+            None => problem.clone(),
+        }
     }
 
     /// Which mods run, in which order, and why not the others.
@@ -135,4 +151,14 @@ impl Generation {
             is_running: true,
         }
     }
+}
+
+/// The problems in their order, each once: a trouble with a file may have kept a mod from loading too.
+fn each_once(mut problems: Vec<Problem>) -> Vec<Problem> {
+    let mut told = HashSet::new();
+    problems.retain(|problem| {
+        let place = problem.place.clone();
+        place.is_none() || told.insert((problem.code, place, problem.because.clone()))
+    });
+    problems
 }

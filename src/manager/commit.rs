@@ -72,8 +72,7 @@ impl ModManager {
             self.remember(old);
         }
         staged.vm.set_running(true);
-        self.hub
-            .put(staged.vm.clone(), staged.source.files.folder());
+        self.hub.put(staged.vm.clone());
         self.generations.insert(mod_id.clone(), generation);
         self.tried.remove(&mod_id);
         self.troubles.remove(&mod_id);

@@ -74,6 +74,7 @@ impl ModManager {
             &manifest.config,
             own.map(|text| (&**text, &*own_path)),
             player.map(|text| (text, &*player_path)),
+            self.config(&manifest.id),
         );
         let problems = problems.into_iter();
         (

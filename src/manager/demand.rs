@@ -21,9 +21,7 @@ impl ModManager {
         kind: Kind,
         drop_uncarryable: bool,
     ) -> Result<ReloadReport, Problem> {
-        if self.folder_of(mod_id).is_none() {
-            self.vm_of(mod_id)?;
-        }
+        self.must_be_there(mod_id)?;
         let cause = Cause::Asked {
             by: "the host".into(),
         };
@@ -44,6 +42,7 @@ impl ModManager {
         mod_id: &ModId,
         generation: Option<u64>,
     ) -> Result<ReloadReport, Problem> {
+        self.must_be_there(mod_id)?;
         let to = self
             .kept_generation(mod_id, generation)
             .ok_or_else(|| not_kept(generation).of(mod_id))?;
@@ -61,6 +60,14 @@ impl ModManager {
     /// [`ModManager::check_updates`].
     pub fn unwatch(&mut self, mod_id: &ModId) {
         self.unwatched.insert(mod_id.clone());
+    }
+
+    /// Refuses the id of a mod that neither runs nor is in the folder.
+    fn must_be_there(&self, mod_id: &ModId) -> Result<(), Problem> {
+        match self.folder_of(mod_id) {
+            Some(_) => Ok(()),
+            None => self.vm_of(mod_id).map(drop),
+        }
     }
 
     /// The generation `wanted`, or the newest, if the history has it.

@@ -53,7 +53,6 @@ pub(super) struct Emitted {
 /// Where assets are read from.
 pub(super) struct AssetSource {
     pub(super) mods: PathBuf,
-    pub(super) folders: RwLock<BTreeMap<ModId, Arc<str>>>,
     pub(super) follow_symlinks: AtomicBool,
     pub(super) bytes_max: AtomicU64,
 }
@@ -75,7 +74,6 @@ impl Hub {
             lent: Lent::default(),
             assets: AssetSource {
                 mods,
-                folders: RwLock::default(),
                 follow_symlinks: AtomicBool::new(false),
                 bytes_max: AtomicU64::new(10 * 1024 * 1024),
             },
@@ -101,11 +99,7 @@ impl Hub {
     }
 
     /// Puts `vm` in the place of the one that ran.
-    pub(super) fn put(&self, vm: Arc<Vm>, folder: &Arc<str>) {
-        self.assets
-            .folders
-            .write()
-            .insert(vm.mod_id().clone(), folder.clone());
+    pub(super) fn put(&self, vm: Arc<Vm>) {
         self.running.write().insert(vm.mod_id().clone(), vm);
         self.set_dirty();
     }
@@ -278,20 +272,12 @@ impl Outside for Hub {
         self.set_dirty();
     }
 
-    fn read_asset(&self, id: &ModId, path: &str) -> Result<Vec<u8>, String> {
+    fn read_asset(&self, path: &str) -> Result<Vec<u8>, String> {
         let source = &self.assets;
-        let folder = source.folders.read().get(id).cloned();
-        let folder =
-            folder.ok_or_else(|| format!("{path} can't be read before {id} has loaded"))?;
         let follow_symlinks = source.follow_symlinks.load(Ordering::Relaxed);
         let bytes_max = source.bytes_max.load(Ordering::Relaxed);
-        disk::read_asset(
-            &source.mods,
-            &format!("{folder}/{path}"),
-            follow_symlinks,
-            bytes_max,
-        )
-        .map_err(|error| format!("{path} can't be read: {}", error.kind()))
+        disk::read_asset(&source.mods, path, follow_symlinks, bytes_max)
+            .map_err(|error| format!("{path} can't be read: {}", error.kind()))
     }
 
     fn lent(&self) -> &Lent {

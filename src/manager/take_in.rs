@@ -19,9 +19,6 @@ impl ModManager {
         if !self.asked_for(reading.ticket) {
             self.leave_unwatched_as_they_are(&mut reading);
         }
-        if reading.attempt > 0 {
-            self.tell_retry(reading.attempt);
-        }
         self.times = Times {
             detect: reading
                 .times
@@ -31,6 +28,9 @@ impl ModManager {
         };
         let has_other_settings = *self.reading.settings != *reading.settings;
         self.reading = reading;
+        if self.reading.attempt > 0 {
+            self.tell_retry(self.reading.attempt);
+        }
         if has_other_settings || !self.is_loaded {
             self.take_settings();
         }
@@ -42,7 +42,11 @@ impl ModManager {
     fn take_settings(&mut self) {
         let settings = &self.reading.settings;
         self.hub.set_settings(settings);
+        let waiting = self.queue.take_all();
         self.queue = ReloadQueue::new(&settings.hot_reload.reload_queue);
+        for request in waiting {
+            self.queue.push(request);
+        }
     }
 
     /// Whether somebody asked for the reading with this ticket, so that nothing is left out of it.
@@ -50,8 +54,21 @@ impl ModManager {
         ticket > 0 && ticket >= self.asked_ticket
     }
 
+    /// Mods that are not followed stay in the reading as they were.
     fn leave_unwatched_as_they_are(&self, reading: &mut Reading) {
-        for mod_id in &self.unwatched {
+        if !reading.settings.hot_reload.enabled {
+            reading.mods.clone_from(&self.reading.mods);
+            reading
+                .player_config
+                .clone_from(&self.reading.player_config);
+            return;
+        }
+        let switched_off = self
+            .running
+            .iter()
+            .filter(|(_, running)| running.source.manifest.hot_reload.enabled == Some(false));
+        let switched_off = switched_off.map(|(mod_id, _)| mod_id);
+        for mod_id in self.unwatched.iter().chain(switched_off) {
             let Some((folder, known)) = self.folder_of(mod_id) else {
                 continue;
             };

@@ -20,8 +20,8 @@ pub(super) fn asset(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
         return Ok(vec![mlua::Value::Nil]);
     };
     Ok(vec![
-        mlua::Value::Number(view.version as f64),
-        mlua::Value::Number(view.size as f64),
+        mlua::Value::Integer(view.version as i64),
+        mlua::Value::Integer(view.size as i64),
     ])
 }
 
@@ -33,6 +33,8 @@ pub(super) fn read_asset(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Ans
     if !inner.assets.lock().contains_key(path.as_str()) {
         return Err(format!("the asset {path} is not there any more"));
     }
-    let content = inner.outside.read_asset(&inner.mod_id, &path)?;
+    let content = inner
+        .outside
+        .read_asset(&format!("{}/{path}", inner.folder))?;
     Ok(vec![string(lua, &content)?])
 }

@@ -23,7 +23,7 @@ pub(super) fn on(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let function = keep(lua, function)?;
     let handle = listen(inner, event.into(), priority, function);
     inner.registrations_changed();
-    Ok(vec![mlua::Value::Number(handle as f64)])
+    Ok(vec![mlua::Value::Integer(handle as i64)])
 }
 
 /// The priority among the options of `mod.on`; 0 if it names none.

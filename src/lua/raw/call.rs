@@ -54,12 +54,15 @@ pub(in crate::lua) struct RawVm {
 }
 
 /// What a call of the common kind does not need.
-#[derive(Default)]
+#[cfg_attr(feature = "luau", derive(Default))]
 struct More {
     /// The threads that nested calls run on, by depth.
     nested: RefCell<Vec<*mut ffi::lua_State>>,
     /// The functions that lie at the bottom of the first runner's stack, from slot 1.
     pinned: RefCell<Vec<FunctionRef>>,
+    /// A thread that nothing runs on, for values on their way from the main state to the main state.
+    #[cfg(not(feature = "luau"))]
+    carrier: *mut ffi::lua_State,
 }
 
 // SAFETY: the pointers belong to a state that is owned by the same `Vm`; a `Vm` is entered only by the
@@ -67,6 +70,30 @@ struct More {
 unsafe impl Send for RawVm {}
 // SAFETY: as above: sharing a `Vm` is for finding it; entering it is serialised by the manager.
 unsafe impl Sync for RawVm {}
+
+impl More {
+    #[cfg(feature = "luau")]
+    fn new(_: &mlua::Lua) -> mlua::Result<More> {
+        Ok(More::default())
+    }
+
+    #[cfg(not(feature = "luau"))]
+    fn new(lua: &mlua::Lua) -> mlua::Result<More> {
+        let mut carrier = std::ptr::null_mut();
+        // SAFETY: `exec_raw` is protected; the new thread is anchored in the registry for the VM's life.
+        unsafe {
+            lua.exec_raw::<()>((), |state| {
+                carrier = ffi::lua_newthread(state);
+                ffi::luaL_ref(state, ffi::LUA_REGISTRYINDEX);
+            })?;
+        }
+        Ok(More {
+            nested: RefCell::default(),
+            pinned: RefCell::default(),
+            carrier,
+        })
+    }
+}
 
 type Work<'a> = &'a mut dyn FnMut(*mut ffi::lua_State) -> c_int;
 
@@ -86,12 +113,13 @@ impl RawVm {
                 trampoline_ref = ffi::luaL_ref(state, ffi::LUA_REGISTRYINDEX);
             })?;
         }
+        let more = Box::new(More::new(lua)?);
         Ok(RawVm {
             main,
             trampoline: trampoline_ref,
             depth: Cell::new(0),
             runner: Cell::new(std::ptr::null_mut()),
-            more: Box::default(),
+            more,
         })
     }
 
@@ -156,6 +184,19 @@ impl RawVm {
         };
         self.depth.set(depth);
         Some(result)
+    }
+
+    /// A thread other than the main state that has the value on top of `state` on its own top.
+    #[cfg(feature = "luau")]
+    pub(in crate::lua) fn carry_over(&self, state: *mut ffi::lua_State) -> *mut ffi::lua_State {
+        state // calls never run on the main state
+    }
+
+    #[cfg(not(feature = "luau"))]
+    pub(in crate::lua) fn carry_over(&self, state: *mut ffi::lua_State) -> *mut ffi::lua_State {
+        // SAFETY: both are threads of one VM, and the carrier's stack is empty; moving does not allocate.
+        unsafe { ffi::lua_xmove(state, self.more.carrier, 1) };
+        self.more.carrier
     }
 
     /// Runs `work` where it may raise, on `state` or, if that is null, on the main state; the top

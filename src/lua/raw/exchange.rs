@@ -89,25 +89,21 @@ fn grow(_: &RawVm, state: *mut ffi::lua_State, slots: c_int) -> bool {
 
 /// Moves the error on top of `state` out as a handle, and says where the engine stood when it was raised.
 pub(in crate::lua) fn take_error(
+    raw: &RawVm,
     lua: &mlua::Lua,
     state: *mut ffi::lua_State,
 ) -> (mlua::Result<mlua::Value>, Option<(String, u32)>) {
-    // SAFETY: `exec_raw` is protected and has room; the error is on top of `state`, which is either the
-    // same stack (then it is copied) or another thread of the same VM.
-    let error = unsafe {
-        lua.exec_raw::<mlua::Value>((), |main| {
-            ffi::lua_pushvalue(state, -1);
-            if main != state {
-                ffi::lua_xmove(state, main, 1);
-            }
-        })
-    };
-    (error, place_of_error(state))
+    let place = place_of_error(state);
+    let carrier = raw.carry_over(state);
+    // SAFETY: `exec_raw` is protected and has room; the error is on top of `carrier`, another thread of the
+    // same VM; moving a value does not allocate.
+    let error = unsafe { lua.exec_raw::<mlua::Value>((), |main| ffi::lua_xmove(carrier, main, 1)) };
+    (error, place)
 }
 
 /// Where the failed thread stands: Luau keeps its frames until it is reset.
 #[cfg(feature = "luau")]
-fn place_of_error(state: *mut ffi::lua_State) -> Option<(String, u32)> {
+pub(in crate::lua) fn place_of_error(state: *mut ffi::lua_State) -> Option<(String, u32)> {
     for level in 0..20 {
         // SAFETY: an all-zero `lua_Debug` is valid; `getinfo` answers 0 beyond the last frame.
         unsafe {
@@ -128,7 +124,7 @@ fn place_of_error(state: *mut ffi::lua_State) -> Option<(String, u32)> {
 }
 
 #[cfg(not(feature = "luau"))]
-fn place_of_error(_: *mut ffi::lua_State) -> Option<(String, u32)> {
+pub(in crate::lua) fn place_of_error(_: *mut ffi::lua_State) -> Option<(String, u32)> {
     None
 }
 

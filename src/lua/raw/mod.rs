@@ -18,7 +18,8 @@ mod values;
 
 pub(super) use call::{Callee, PINNED_MAX, RawVm, Status};
 pub(super) use exchange::{
-    function_handle, make_handle, push_arguments, read_handle, read_results, take_error,
+    function_handle, make_handle, place_of_error, push_arguments, read_handle, read_results,
+    take_error,
 };
 #[cfg(feature = "luau")]
 pub(super) use interrupt::Interrupt;

@@ -1,7 +1,7 @@
 //! Looking into a VM: code that somebody types, and a part of `mod.state`.
 
 use crate::lua::chunk::load_typed;
-use crate::lua::fault::Fault;
+use crate::lua::fault::{Fault, FaultKind};
 use crate::lua::raw::{self, RawVm};
 use crate::value::Value;
 
@@ -44,7 +44,14 @@ impl Vm {
 }
 
 fn raised(error: mlua::Error) -> Fault {
-    Fault::raised(&error.to_string())
+    let fault = Fault::raised(&error.to_string());
+    match error {
+        mlua::Error::SyntaxError { .. } => Fault {
+            kind: FaultKind::Syntax,
+            ..fault
+        },
+        _ => fault,
+    }
 }
 
 /// The entry of `table` at `key`, which is a number if it looks like one. No metamethod runs for it.

@@ -271,8 +271,8 @@ impl Vm {
     /// Updates the handle of an asset, if the mod has asked for one.
     pub fn touch_asset(&self, path: &str, view: AssetView) {
         if let Ok(Some(handle)) = self.parts.assets.raw_get::<Option<mlua::Table>>(path) {
-            let _ = handle.raw_set("version", view.version as f64);
-            let _ = handle.raw_set("size", view.size as f64);
+            let _ = handle.raw_set("version", view.version);
+            let _ = handle.raw_set("size", view.size);
         }
     }
 

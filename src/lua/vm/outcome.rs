@@ -36,7 +36,10 @@ impl Vm {
                 "called coroutine.yield outside of a coroutine of its own",
             )),
             Status::Failed => Err(self.error_of(state)),
-            Status::OutOfMemory => Err(self.out_of_memory()),
+            Status::OutOfMemory => Err(Fault {
+                place: raw::place_of_error(state).map(|(file, line)| Place::line(file, line)),
+                ..self.out_of_memory()
+            }),
         }
     }
 
@@ -58,7 +61,7 @@ impl Vm {
 
     /// The error on top of `state`, in words. No code of the mod runs for it: no `__tostring`.
     fn error_of(&self, state: *mut lua_State) -> Fault {
-        let (error, place) = raw::take_error(&self.lua, state);
+        let (error, place) = raw::take_error(&self.raw, &self.lua, state);
         let Ok(error) = error else {
             return self.out_of_memory();
         };

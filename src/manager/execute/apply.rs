@@ -24,9 +24,16 @@ impl ModManager {
         let started = Instant::now();
         let mod_id = &step.mod_id;
         self.take_over_files(mod_id);
-        let mut problems = self.apply_config(mod_id);
+        let (has_changed, mut problems) = self.apply_config(mod_id);
         problems.extend(self.apply_assets(mod_id, assets));
-        let mut report = self.blank_report(step, serving, Outcome::Applied);
+        let is_refused =
+            !has_changed && assets.is_empty() && problems.iter().any(Problem::is_error);
+        let outcome = if is_refused {
+            Outcome::Kept
+        } else {
+            Outcome::Applied
+        };
+        let mut report = self.blank_report(step, serving, outcome);
         report.problems = problems;
         report.phases = Phases {
             switch: started.elapsed(),
@@ -35,9 +42,10 @@ impl ModManager {
         report
     }
 
-    fn apply_config(&mut self, mod_id: &ModId) -> Vec<Problem> {
+    /// Whether any config value is another one now, and what went wrong.
+    fn apply_config(&mut self, mod_id: &ModId) -> (bool, Vec<Problem>) {
         let Some(running) = self.running.get(mod_id) else {
-            return Vec::new();
+            return (false, Vec::new());
         };
         let (values, mut problems) =
             self.config_of(&running.source.manifest, &running.source.files);
@@ -52,7 +60,7 @@ impl ModManager {
             running.source.config = values;
         }
         problems.extend(self.tell_config(mod_id, &changes));
-        problems
+        (!changes.is_empty(), problems)
     }
 
     /// Tells a mod and the host that config values are others.

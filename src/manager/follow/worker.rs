@@ -1,6 +1,6 @@
 //! [`Worker`]: the thread that watches, settles, reads, parses and compiles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::files::{ContentHash, ModFile, ModFiles};
 use crate::lua::{Cache, compile};
 use crate::manifest::{self, Manifest};
 use crate::mod_id::ModId;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::reload::Backoff;
 use crate::settings::Settings;
 
@@ -46,7 +46,22 @@ pub(super) struct Worker {
     retry: Option<(Duration, Vec<Look>)>,
     /// How often that was tried in a row.
     attempt: u32,
+    /// How often the watcher has stopped by itself.
+    watcher_failures: u32,
+    /// What was published last, beside the mods.
+    published: Published,
 }
+
+/// What a reading says beside the mods.
+#[derive(Default, PartialEq)]
+struct Published {
+    player_config: BTreeMap<String, ModFile>,
+    problems: Vec<Problem>,
+    ticket: u64,
+}
+
+/// How often a watcher that stopped by itself is started again.
+const WATCHER_FAILURES_MAX: u32 = 3;
 
 impl Worker {
     pub(super) fn new(place: Place, shared: Arc<Shared>, wake: Option<Wake>) -> Worker {
@@ -72,6 +87,8 @@ impl Worker {
             ticket: 0,
             retry: None,
             attempt: 0,
+            watcher_failures: 0,
+            published: Published::default(),
         };
         let (file, _) = crate::disk::read_settings(&worker.place.mods);
         worker.take_settings(file.as_ref());
@@ -91,10 +108,13 @@ impl Worker {
                     Ok(Order::Delays(delays)) => self.set_delays(delays),
                     Err(_) => return,
                 },
-                recv(events) -> event => {
-                    let burst = event.into_iter().chain(events.try_iter().take(BURST_MAX));
-                    burst.for_each(|event| self.settle.event(&event));
-                }
+                recv(events) -> event => match event {
+                    Ok(event) => {
+                        let burst = std::iter::once(event).chain(events.try_iter().take(BURST_MAX));
+                        burst.for_each(|event| self.settle.event(&event));
+                    }
+                    Err(_) => self.watch_after_a_failure(),
+                },
                 recv(timer) -> _ => {}
             }
             self.look_where_due();
@@ -142,9 +162,12 @@ impl Worker {
         self.hold_what_is_doubtful(&mut folder, now);
         let compiling = Instant::now();
         let mods = std::mem::take(&mut folder.mods).into_iter();
-        self.mods = mods
+        let mods: BTreeMap<_, _> = mods
             .map(|(name, files)| (name.clone(), self.read_mod(&name, files)))
             .collect();
+        let has_other_mods = !are_same(&mods, &self.mods);
+        self.mods = mods;
+        self.forget_old_bytecode();
         let times = Times {
             detect: Duration::ZERO,
             settle: now.saturating_sub(batch.last_event),
@@ -152,25 +175,39 @@ impl Worker {
             compile: compiling.elapsed(),
             finished: Some(Instant::now()),
         };
-        self.publish(folder, times);
+        self.publish(folder, times, has_other_mods);
     }
 
-    fn publish(&mut self, folder: FolderReading, times: Times) {
+    /// Publishes a reading, unless it says nothing new.
+    fn publish(&mut self, folder: FolderReading, times: Times, has_other_mods: bool) {
         let mut problems = self.settings_problems.clone();
         problems.extend(folder.problems);
         if let Some(watcher) = &self.watcher {
             problems.extend(watcher.take_problems());
         }
         let is_settled = self.settle.next_wake().is_none();
+        let published = Published {
+            player_config: folder.player_config,
+            problems,
+            ticket: if is_settled {
+                self.ticket
+            } else {
+                self.published.ticket
+            },
+        };
+        if !has_other_mods && published == self.published {
+            return;
+        }
         let reading = Reading {
             settings: self.settings.clone(),
             mods: self.mods.clone(),
-            player_config: folder.player_config,
-            problems,
-            ticket: if is_settled { self.ticket } else { 0 },
+            player_config: published.player_config.clone(),
+            problems: published.problems.clone(),
+            ticket: published.ticket,
             attempt: self.attempt,
             times,
         };
+        self.published = published;
         self.shared.put(reading);
         if let Some(wake) = &self.wake {
             wake();
@@ -220,6 +257,16 @@ impl Worker {
                 folder.mods.insert(name.clone(), before.files.clone());
             }
         }
+    }
+
+    /// Drops the bytecode of contents that no mod has any more, now and then.
+    fn forget_old_bytecode(&mut self) {
+        let files = || self.mods.values().flat_map(|read| read.files.iter());
+        if self.cache.len() <= 2 * files().count() + 64 {
+            return;
+        }
+        let used: BTreeSet<ContentHash> = files().map(|(_, file)| file.hash).collect();
+        self.cache.retain(|hash| used.contains(hash));
     }
 
     fn wait_for_retry(&mut self, folder: &FolderReading) {
@@ -285,10 +332,35 @@ impl Worker {
         self.watcher = is_wanted.then(|| Watcher::start(mods, player_config, rules, self.start));
     }
 
+    /// The watcher has stopped by itself: another one starts, a few times, and everything is compared.
+    fn watch_after_a_failure(&mut self) {
+        self.watcher = None;
+        self.watcher_failures += 1;
+        let because = "has a watcher that stopped by itself";
+        let problem = Problem::warning(Code::WATCH_DEGRADED, because);
+        if self.watcher_failures <= WATCHER_FAILURES_MAX {
+            self.watch();
+            self.settings_problems
+                .push(problem.hint("it was started again"));
+        } else {
+            let hint = "changes are not noticed any more: start again, or ask with `check_updates`";
+            self.settings_problems.push(problem.hint(hint));
+        }
+        self.rescan(self.ticket);
+    }
+
     fn events(&self) -> Receiver<FileEvent> {
         let watcher = self.watcher.as_ref();
         watcher.map_or_else(never, |watcher| watcher.events().clone())
     }
+}
+
+/// Whether two readings have the very same mods.
+fn are_same(a: &BTreeMap<Arc<str>, ReadMod>, b: &BTreeMap<Arc<str>, ReadMod>) -> bool {
+    let same = |(a, b): ((&Arc<str>, &ReadMod), (&Arc<str>, &ReadMod))| {
+        a.0 == b.0 && Arc::ptr_eq(&a.1.files, &b.1.files)
+    };
+    a.len() == b.len() && a.iter().zip(b).all(same)
 }
 
 fn manifest_hash(files: &ModFiles) -> Option<ContentHash> {

@@ -158,9 +158,9 @@ impl Stager<'_> {
         let vm = self.vm(&source, generation, assets.clone());
         let vm = Arc::new(vm.map_err(refuse)?);
         self.manager.hub.put_staged(vm.clone());
-        let base = self.run_code(&vm).map_err(|problem| {
-            refuse(with_place_of_manifest(problem, &source)).with_modules_of(&vm)
-        })?;
+        let base = self
+            .run_code(&vm)
+            .map_err(|problem| refuse(self.explained(problem, &source)).with_modules_of(&vm))?;
         Ok(StagedMod {
             vm,
             source,
@@ -176,6 +176,24 @@ impl Stager<'_> {
             state_bytes: 0,
             is_rollback: matches!(step.action, Action::RollBack { .. }),
         })
+    }
+
+    /// An entry script that is missing may be there and unreadable, which says more.
+    fn explained(&self, problem: Problem, source: &Source) -> Problem {
+        if problem.code != Code::MISSING_ENTRY {
+            return problem;
+        }
+        let entry = source.files.display_path(&source.manifest.entry);
+        let is_about_entry = |known: &&Problem| {
+            let place = known.place.as_ref();
+            place.is_some_and(|place| place.file == entry)
+        };
+        let unreadable = self.manager.reading.problems.iter().find(is_about_entry);
+        match unreadable {
+            Some(unreadable) => unreadable.clone().of(source.mod_id()),
+            // It has no line to point at: the manifest that names it stands in.
+            None => problem.at(source.manifest.place.clone()),
+        }
     }
 
     fn next_generation(&self, mod_id: &ModId) -> u64 {
@@ -254,13 +272,4 @@ fn makes_a_vm(action: &Action) -> bool {
         action,
         Action::Load | Action::Reload { .. } | Action::RollBack { .. }
     )
-}
-
-/// A missing entry script has no line to point at: the manifest that names it stands in.
-fn with_place_of_manifest(problem: Problem, source: &Source) -> Problem {
-    if problem.place.is_none() && problem.code == Code::MISSING_ENTRY {
-        problem.at(source.manifest.place.clone())
-    } else {
-        problem
-    }
 }
