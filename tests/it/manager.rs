@@ -264,3 +264,20 @@ fn a_reload_on_request_reports_and_an_unknown_mod_is_an_error() {
     assert_eq!(count(&mods), Some(1.0));
     assert!(mods.reload(&id("nobody"), Kind::Script, false).is_err());
 }
+
+#[test]
+fn a_pump_with_nothing_to_do_and_a_dispatch_of_a_number_allocate_nothing() {
+    let listener = "mod.on(\"tick\", function(n) mod.state.last = n end)";
+    let folder = Folder::new(&[
+        ("counter/mod.toml", MANIFEST),
+        ("counter/scripts/main.lua", listener),
+    ]);
+    let mut mods = folder.manager();
+    mods.load();
+    mods.dispatch("tick", &1.0); // the first one makes the tables
+    let idle = allocation_counter::measure(|| assert_eq!(mods.pump(Duration::from_millis(2)), []));
+    assert_eq!(idle.count_total, 0);
+    let dispatch =
+        allocation_counter::measure(|| assert_eq!(mods.dispatch("tick", &2.0).handlers, 1));
+    assert_eq!(dispatch.count_total, 0);
+}
