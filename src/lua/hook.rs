@@ -39,28 +39,39 @@ impl Interrupt {
     /// # Errors
     /// Those of mlua's `set_global_hook`.
     pub(in crate::lua) fn install(self: &Arc<Self>, lua: &mlua::Lua) -> mlua::Result<()> {
+        self.hook(lua, INSTRUCTIONS)
+    }
+
+    /// Asks the flag every so many instructions.
+    fn hook(self: &Arc<Self>, lua: &mlua::Lua, instructions: u32) -> mlua::Result<()> {
         let interrupt = self.clone();
-        lua.set_global_hook(
-            HookTriggers::new().every_nth_instruction(INSTRUCTIONS),
-            move |_, debug| {
-                let serial = interrupt.armed_for.load(Ordering::Acquire);
-                if serial == 0 {
-                    return Ok(VmState::Continue);
-                }
-                if !interrupt.has_tripped() && !interrupt.calls.is_running(serial) {
-                    interrupt.disarm(); // armed for a call that has ended meanwhile
-                    return Ok(VmState::Continue);
-                }
-                if !interrupt.has_tripped.swap(true, Ordering::AcqRel) {
-                    let source = debug.source().short_src.map(|source| source.into_owned());
-                    let line = debug
-                        .current_line()
-                        .and_then(|line| u32::try_from(line).ok());
-                    *interrupt.place.lock() = source.zip(line);
-                }
-                Err(mlua::Error::runtime("stopped: over its time limit"))
-            },
-        )
+        let triggers = HookTriggers::new().every_nth_instruction(instructions);
+        lua.set_global_hook(triggers, move |lua, debug| interrupt.ask(lua, debug))
+    }
+
+    fn ask(
+        self: &Arc<Self>,
+        lua: &mlua::Lua,
+        debug: &mlua::debug::Debug<'_>,
+    ) -> mlua::Result<VmState> {
+        let serial = self.armed_for.load(Ordering::Acquire);
+        if serial == 0 {
+            return Ok(VmState::Continue);
+        }
+        if !self.has_tripped() && !self.calls.is_running(serial) {
+            self.disarm(); // armed for a call that has ended meanwhile
+            return Ok(VmState::Continue);
+        }
+        if !self.has_tripped.swap(true, Ordering::AcqRel) {
+            let source = debug.source().short_src.map(|source| source.into_owned());
+            let line = debug
+                .current_line()
+                .and_then(|line| u32::try_from(line).ok());
+            *self.place.lock() = source.zip(line);
+        }
+        // From now on at each instruction: a `pcall` that catches the error is left at the next one.
+        self.hook(lua, 1)?;
+        Err(mlua::Error::runtime("stopped: over its time limit"))
     }
 
     /// Nothing to forget: the hook is freed with its VM.
