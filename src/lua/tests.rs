@@ -312,23 +312,19 @@ fn a_memory_bomb_is_a_problem_of_the_mod() {
 #[test]
 fn values_cross_with_shared_tables_and_cycles() {
     let vm = loaded(
-        "local t = {} t.self = t t.list = {1, 2, 3} t.again = t.list function back(v) return v.self == v and v.list == v.again and #v.list end",
+        "mod.export({is_whole = function(v) return v.self == v and v.list == v.again and #v.list end, knot = function() local t = {} t.self = t return t end})",
     );
-    let function = eval(&vm, "(function() return 1 end)()");
-    assert_eq!(function.as_f64(), Some(1.0));
+    let exported = |name: &str| vm.ledger().exports[name];
     let shared = Value::Table(vec![
         ("self".into(), Value::Ref(0)),
         ("list".into(), Value::Table(vec![(1.0.into(), 5.0.into())])),
         ("again".into(), Value::Ref(1)),
     ]);
-    let chunk = vm.eval("back").unwrap();
-    assert_eq!(chunk, vec![Value::Function(None)]);
-    let kept = {
-        let function: mlua::Function = vm.lua().globals().raw_get("back").unwrap();
-        raw::RawVm::keep(vm.lua(), &function).unwrap()
-    };
-    let results = vm.call(kept, &[shared], Duration::from_secs(1)).unwrap();
+    let limit = Duration::from_secs(1);
+    let results = vm.call(exported("is_whole"), &[shared], limit).unwrap();
     assert_eq!(results[0].as_f64(), Some(1.0));
+    let knot = vm.call(exported("knot"), &[], limit).unwrap();
+    assert_eq!(knot, [Value::Table(vec![("self".into(), Value::Ref(0))])]);
 }
 
 #[test]
