@@ -31,7 +31,8 @@ pub(in crate::lua) const CALL_DEPTH_MAX: u32 = 16;
 
 /// Functions that are laid ready, at most. With the arguments of a call (at most 8 without growing the
 /// stack) they stay within the 20 slots that every stack has.
-pub(in crate::lua) const PINNED_MAX: usize = 8;
+/// Other flavours run calls on the main state, whose stack is not ours to lay things on.
+pub(in crate::lua) const PINNED_MAX: usize = if cfg!(feature = "luau") { 8 } else { 0 };
 
 /// A function to call.
 #[derive(Clone, Copy, Debug)]
