@@ -183,6 +183,7 @@ impl Builder {
             quarantined: BTreeMap::new(),
             looked: BTreeMap::new(),
             tried: BTreeMap::new(),
+            refused: BTreeMap::new(),
             troubles: BTreeMap::new(),
             unwatched: Default::default(),
             on_probation: Default::default(),

@@ -75,6 +75,7 @@ impl ModManager {
         self.hub.put(staged.vm.clone());
         self.generations.insert(mod_id.clone(), generation);
         self.tried.remove(&mod_id);
+        self.refused.remove(&mod_id);
         self.troubles.remove(&mod_id);
         self.parked.remove(&mod_id);
         self.quarantined.remove(&mod_id);

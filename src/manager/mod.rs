@@ -42,6 +42,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::files::ModFiles;
 use crate::lua::Engine;
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
@@ -123,6 +124,8 @@ pub struct ModManager {
     /// What was looked at last of each mod, and what of it was tried in vain.
     looked: BTreeMap<ModId, Look>,
     tried: BTreeMap<ModId, Look>,
+    /// The files of mods whose code on disk is not the one that runs, because it was refused.
+    refused: BTreeMap<ModId, Arc<ModFiles>>,
     /// Why the last try of a mod failed.
     troubles: BTreeMap<ModId, Vec<Problem>>,
     unwatched: BTreeSet<ModId>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::change::Kind;
+use crate::change::{Kind, changes};
 use crate::mod_id::ModId;
 use crate::reload::{Cause, ReloadQueue, ReloadRequest};
 
@@ -36,7 +36,33 @@ impl ModManager {
         }
         self.resolve_reading();
         self.set_delays();
+        self.forget_refusals_that_are_over();
         self.ask_for_what_is_different();
+    }
+
+    /// Code that was refused and is again what runs is no trouble any more.
+    fn forget_refusals_that_are_over(&mut self) {
+        let is_over = |mod_id: &ModId| {
+            let (Some(running), Some((_, read))) =
+                (self.running.get(mod_id), self.folder_of(mod_id))
+            else {
+                return false;
+            };
+            let source = &running.source;
+            let left = changes(&source.files, &read.files, &source.manifest.assets);
+            left.iter().all(|change| change.kind <= Kind::Config)
+        };
+        let over: Vec<ModId> = self
+            .refused
+            .keys()
+            .filter(|mod_id| is_over(mod_id))
+            .cloned()
+            .collect();
+        for mod_id in over {
+            self.refused.remove(&mod_id);
+            self.tried.remove(&mod_id);
+            self.troubles.remove(&mod_id);
+        }
     }
 
     fn take_settings(&mut self) {

@@ -88,6 +88,19 @@ impl ModManager {
         if let Some(look) = self.look_at(mod_id) {
             self.tried.insert(mod_id.clone(), look);
         }
+        if let Some((_, read)) = self.folder_of(mod_id) {
+            let files = read.files.clone();
+            self.refused.insert(mod_id.clone(), files);
+        }
+    }
+
+    /// Whether the code on disk is the one that was refused: then config and assets can change beside it.
+    fn has_refused_code(&self, mod_id: &ModId, read: &ReadMod, assets: &[String]) -> bool {
+        let Some(refused) = self.refused.get(mod_id) else {
+            return false;
+        };
+        let since = changes(refused, &read.files, assets);
+        since.iter().all(|change| change.kind <= Kind::Config)
     }
 
     /// The mods whose files are not those that were looked at last, with all that differs from what runs.
@@ -110,6 +123,9 @@ impl ModManager {
         }
         let mut files = changed_files(running, read);
         files.extend(changed_player_file(running, player));
+        if self.has_refused_code(mod_id, read, &running.source.manifest.assets) {
+            files.retain(|file| file.kind <= Kind::Config);
+        }
         if files.is_empty() {
             return None;
         }

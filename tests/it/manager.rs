@@ -281,3 +281,48 @@ fn a_pump_with_nothing_to_do_and_a_dispatch_of_a_number_allocate_nothing() {
         allocation_counter::measure(|| assert_eq!(mods.dispatch("tick", &2.0).handlers, 1));
     assert_eq!(dispatch.count_total, 0);
 }
+
+#[test]
+fn config_is_live_beside_code_that_was_refused_and_does_not_bring_it_in() {
+    let manifest = format!("{MANIFEST}[config.rate]\ntype = \"float\"\ndefault = 1.0\n");
+    let folder = Folder::new(&[
+        ("counter/mod.toml", &manifest),
+        ("counter/scripts/main.lua", &counter(1)),
+    ]);
+    let mut mods = folder.manager();
+    mods.load();
+    folder.write("counter/scripts/main.lua", "local = 3");
+    assert_eq!(mods.check_updates()[0].mods[0].outcome, Outcome::Kept);
+    folder.write("counter/config.toml", "rate = 2.5");
+    let reports = mods.check_updates();
+    assert_eq!(
+        reports[0].mods[0].outcome,
+        Outcome::Applied,
+        "{}",
+        reports[0]
+    );
+    let rate = mods.eval(&id("counter"), "mod.config.rate").unwrap();
+    assert_eq!(rate[0].as_f64(), Some(2.5));
+    assert_eq!(mods.problems().len(), 1, "the code is still refused");
+    folder.write("counter/scripts/main.lua", &counter(1));
+    assert_eq!(mods.check_updates(), []);
+    assert_eq!(mods.problems(), []);
+
+    folder.write("counter/scripts/main.lua", &counter(10));
+    mods.check_updates();
+    mods.rollback(&id("counter"), None).unwrap();
+    folder.write("counter/config.toml", "rate = 3.5");
+    let reports = mods.check_updates();
+    assert_eq!(
+        reports[0].mods[0].outcome,
+        Outcome::Applied,
+        "{}",
+        reports[0]
+    );
+    mods.dispatch("tick", &());
+    assert_eq!(
+        count(&mods),
+        Some(1.0),
+        "the code that was gone back from stays out"
+    );
+}

@@ -1,5 +1,9 @@
 //! What is planned for nobody: taken over from the disk, or noted as rejected, without a VM being touched.
 
+use std::sync::Arc;
+
+use crate::change::{Kind, changes};
+use crate::files::ModFiles;
 use crate::manager::ModManager;
 use crate::mod_id::ModId;
 use crate::problem::Problem;
@@ -75,12 +79,37 @@ impl ModManager {
         };
         let (files, scripts) = (read.files.clone(), read.scripts.clone());
         let player = self.reading.player_hash(mod_id);
-        if let Some(running) = self.running.get_mut(mod_id) {
+        let is_code_refused = self.refused.contains_key(mod_id);
+        let Some(running) = self.running.get_mut(mod_id) else {
+            return;
+        };
+        running.player_config = player;
+        if is_code_refused {
+            let assets = &running.source.manifest.assets;
+            let beside_code = with_what_stands_beside_code(&running.source.files, &files, assets);
+            running.source.files = Arc::new(beside_code);
+        } else {
             running.source.files = files;
             running.source.scripts.insert(mod_id.clone(), scripts);
-            running.player_config = player;
         }
     }
+}
+
+/// The files that run, with config and assets as they are on disk.
+fn with_what_stands_beside_code(
+    running: &ModFiles,
+    disk: &ModFiles,
+    assets: &[String],
+) -> ModFiles {
+    let mut files = running.clone();
+    let changed = changes(running, disk, assets).into_iter();
+    for change in changed.filter(|change| change.kind <= Kind::Config) {
+        match disk.get(&change.path) {
+            Some(file) => files.insert(change.path, file.clone()),
+            None => drop(files.remove(&change.path)),
+        }
+    }
+    files
 }
 
 impl Serving<'_> {
