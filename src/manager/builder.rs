@@ -184,6 +184,7 @@ impl Builder {
             looked: BTreeMap::new(),
             tried: BTreeMap::new(),
             refused: BTreeMap::new(),
+            kept_together: Vec::new(),
             troubles: BTreeMap::new(),
             unwatched: Default::default(),
             on_probation: Default::default(),

@@ -126,6 +126,8 @@ pub struct ModManager {
     tried: BTreeMap<ModId, Look>,
     /// The files of mods whose code on disk is not the one that runs, because it was refused.
     refused: BTreeMap<ModId, Arc<ModFiles>>,
+    /// Transactions of several mods that were refused.
+    kept_together: Vec<BTreeSet<ModId>>,
     /// Why the last try of a mod failed.
     troubles: BTreeMap<ModId, Vec<Problem>>,
     unwatched: BTreeSet<ModId>,

@@ -37,6 +37,7 @@ impl ModManager {
         self.resolve_reading();
         self.set_delays();
         self.forget_refusals_that_are_over();
+        self.free_those_that_were_kept_with_others();
         self.ask_for_what_is_different();
     }
 
@@ -52,17 +53,43 @@ impl ModManager {
             let left = changes(&source.files, &read.files, &source.manifest.assets);
             left.iter().all(|change| change.kind <= Kind::Config)
         };
-        let over: Vec<ModId> = self
-            .refused
-            .keys()
-            .filter(|mod_id| is_over(mod_id))
-            .cloned()
-            .collect();
-        for mod_id in over {
-            self.refused.remove(&mod_id);
-            self.tried.remove(&mod_id);
-            self.troubles.remove(&mod_id);
+        let is_alone =
+            |mod_id: &ModId| !self.kept_together.iter().any(|mods| mods.contains(mod_id));
+        let refused = self.refused.keys().filter(|mod_id| is_alone(mod_id));
+        let over: Vec<ModId> = refused.filter(|mod_id| is_over(mod_id)).cloned().collect();
+        self.forget_refusals(&over);
+    }
+
+    fn forget_refusals<'a>(&mut self, mods: impl IntoIterator<Item = &'a ModId>) {
+        for mod_id in mods {
+            self.looked.remove(mod_id);
+            self.tried.remove(mod_id);
+            self.refused.remove(mod_id);
+            self.troubles.remove(mod_id);
         }
+    }
+
+    /// Mods that were kept together are looked at again together, once the code of one of them is another:
+    /// the fix may be in any of them.
+    fn free_those_that_were_kept_with_others(&mut self) {
+        let kept_together = std::mem::take(&mut self.kept_together);
+        let (waiting, freed): (Vec<_>, Vec<_>) = kept_together
+            .into_iter()
+            .partition(|mods| mods.iter().all(|mod_id| self.is_code_as_refused(mod_id)));
+        self.kept_together = waiting;
+        self.forget_refusals(freed.iter().flatten());
+    }
+
+    fn is_code_as_refused(&self, mod_id: &ModId) -> bool {
+        let read = self.folder_of(mod_id).map(|(_, read)| read);
+        let assets = |read: &ReadMod| {
+            read.manifest
+                .as_ref()
+                .map(|manifest| manifest.assets.clone())
+        };
+        read.is_some_and(|read| {
+            self.has_refused_code(mod_id, read, &assets(read).unwrap_or_default())
+        })
     }
 
     fn take_settings(&mut self) {

@@ -95,7 +95,12 @@ impl ModManager {
     }
 
     /// Whether the code on disk is the one that was refused: then config and assets can change beside it.
-    fn has_refused_code(&self, mod_id: &ModId, read: &ReadMod, assets: &[String]) -> bool {
+    pub(super) fn has_refused_code(
+        &self,
+        mod_id: &ModId,
+        read: &ReadMod,
+        assets: &[String],
+    ) -> bool {
         let Some(refused) = self.refused.get(mod_id) else {
             return false;
         };

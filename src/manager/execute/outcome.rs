@@ -75,6 +75,10 @@ impl ModManager {
         serving: Serving<'_>,
         refusal: &Refusal,
     ) -> ReloadReport {
+        if transaction.steps.len() > 1 {
+            let mods = transaction.steps.iter().map(|step| step.mod_id.clone());
+            self.kept_together.push(mods.collect());
+        }
         let mut reports = Vec::new();
         for step in &transaction.steps {
             let mod_id = &step.mod_id;
