@@ -239,11 +239,11 @@ mod tests {
     }
 
     fn done(happenings: &[Happening]) -> Vec<&str> {
-        let kind = |happening: &'_ _| match happening {
-            &&Happening::Done(ref job) => Some(job.kind.as_str()),
-            _ => None,
-        };
-        happenings.iter().filter_map(|h| kind(&h)).collect()
+        let done = happenings.iter().filter_map(|happening| match happening {
+            Happening::Done(job) => Some(job.kind.as_str()),
+            Happening::Created(_) => None,
+        });
+        done.collect()
     }
 
     #[test]

@@ -357,10 +357,10 @@ impl Worker {
 
 /// Whether two readings have the very same mods.
 fn are_same(a: &BTreeMap<Arc<str>, ReadMod>, b: &BTreeMap<Arc<str>, ReadMod>) -> bool {
-    let same = |(a, b): ((&Arc<str>, &ReadMod), (&Arc<str>, &ReadMod))| {
-        a.0 == b.0 && Arc::ptr_eq(&a.1.files, &b.1.files)
-    };
-    a.len() == b.len() && a.iter().zip(b).all(same)
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .all(|(a, b)| a.0 == b.0 && Arc::ptr_eq(&a.1.files, &b.1.files))
 }
 
 fn manifest_hash(files: &ModFiles) -> Option<ContentHash> {
