@@ -21,11 +21,6 @@ impl ContentHash {
     pub fn from_bytes(bytes: [u8; 32]) -> ContentHash {
         ContentHash(bytes)
     }
-
-    /// The hash as bytes.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
 }
 
 impl fmt::Display for ContentHash {
@@ -94,11 +89,6 @@ impl ModFiles {
     /// Puts a file in, in place of one with the same path.
     pub fn insert(&mut self, path: impl Into<Arc<str>>, file: ModFile) {
         self.files.insert(path.into(), file);
-    }
-
-    /// Takes a file out.
-    pub fn remove(&mut self, path: &str) -> Option<ModFile> {
-        self.files.remove(path)
     }
 
     /// The file at `path`.

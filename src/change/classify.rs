@@ -43,9 +43,6 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The rule of the player's own values, which lie outside of the mod.
-    pub const PLAYER_CONFIG: Rule = Rule::fixed("config/*.toml", "the player's own values");
-
     const fn fixed(pattern: &'static str, meaning: &'static str) -> Rule {
         Rule {
             pattern: Cow::Borrowed(pattern),
@@ -71,14 +68,14 @@ const BY_NAME: &[(&str, Kind, &str)] = &[
 
 /// The rules for the files of one mod, compiled.
 #[derive(Clone, Debug)]
-pub struct Classifier {
+pub(super) struct Classifier {
     rules: Vec<(PathGlob, Kind, Rule)>,
 }
 
 impl Classifier {
     /// The rules with the asset globs of the mod's manifest. One that is no glob is left out: reading the
     /// manifest has said so.
-    pub fn new(assets: &[String]) -> Classifier {
+    pub(super) fn new(assets: &[String]) -> Classifier {
         let fixed = |(pattern, kind, meaning): &(&'static str, Kind, &'static str)| {
             let glob = PathGlob::new(pattern).ok()?;
             Some((glob, *kind, Rule::fixed(pattern, meaning)))
@@ -98,7 +95,7 @@ impl Classifier {
 
     /// What a change of `path`, relative to the mod, asks for, and the rule that says so: the first
     /// that matches.
-    pub fn classify(&self, path: &str) -> (Kind, Rule) {
+    pub(super) fn classify(&self, path: &str) -> (Kind, Rule) {
         let names: Vec<&str> = path.split('/').collect();
         self.rules
             .iter()
@@ -108,7 +105,8 @@ impl Classifier {
     }
 }
 
-/// [`Classifier::classify`] for one path.
+/// What a change of `path`, relative to the mod, asks for, and the rule that says so: the first that
+/// matches. `assets` are the globs of the mod's manifest; one that is no glob is left out.
 ///
 /// ```
 /// use lunation::change::{Kind, classify};

@@ -48,7 +48,7 @@ pub struct Job {
 
 /// Something that mods are told about.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Happening {
+pub(super) enum Happening {
     /// Used when somebody, the colony or a mod, has asked for a job.
     Created(Job),
     /// Used when a job is finished.

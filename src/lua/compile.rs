@@ -30,11 +30,6 @@ impl Scripts {
     pub fn problem(&self, path: &str) -> Option<&Problem> {
         self.problems.get(path)
     }
-
-    /// Every file that can't be compiled.
-    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
-        self.problems.values()
-    }
 }
 
 /// Compiles the scripts of `files`. What an earlier call with the same `cache` compiled is not compiled

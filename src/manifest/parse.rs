@@ -16,7 +16,7 @@ use crate::toml_reader::{Item, Section, TomlText, shown};
 
 /// The largest `mod.toml`, in bytes. Hostile headers cost the parser time beyond proportion; the longest
 /// honest manifests have some 10 KiB.
-pub const MANIFEST_BYTES_MAX: usize = 64 * 1024;
+const MANIFEST_BYTES_MAX: usize = 64 * 1024;
 
 /// The entry script of a manifest that names none.
 const ENTRY: &str = "scripts/main.lua";

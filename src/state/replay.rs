@@ -71,7 +71,7 @@ pub struct Paths {
 }
 
 /// How many places of a kind are named. The rest is only counted.
-pub const PATHS_MAX: usize = 100;
+const PATHS_MAX: usize = 100;
 
 impl Paths {
     /// Counts a place, and names it if there is room.
