@@ -37,6 +37,17 @@ impl fmt::Debug for ContentHash {
     }
 }
 
+/// The manifest, in a mod's folder.
+pub const MANIFEST_FILE: &str = "mod.toml";
+
+/// The values that a mod ships, in its folder.
+pub const CONFIG_FILE: &str = "config.toml";
+
+/// Whether the file at `path` is a script, by its extension.
+pub fn is_script(path: &str) -> bool {
+    path.ends_with(".lua") || path.ends_with(".luau")
+}
+
 /// One file of a mod, as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModFile {

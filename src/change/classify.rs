@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::glob::PathGlob;
+use crate::files::{CONFIG_FILE, MANIFEST_FILE};
 
 /// What a change asks for, ordered by width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -53,8 +54,8 @@ impl Rule {
 
 /// The rules before the assets that a manifest declares: their place decides, whatever is declared.
 const BY_PLACE: &[(&str, Kind, &str)] = &[
-    ("mod.toml", Kind::Full, "the manifest"),
-    ("config.toml", Kind::Config, "the values that the mod ships"),
+    (MANIFEST_FILE, Kind::Full, "the manifest"),
+    (CONFIG_FILE, Kind::Config, "the values that the mod ships"),
     ("scripts/**", Kind::Script, "in the scripts folder"),
     ("migrations/**", Kind::Script, "a migration of the state"),
 ];

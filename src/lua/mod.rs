@@ -30,7 +30,7 @@ mod tests;
 mod vm;
 
 pub use birth::Birth;
-pub use compile::{Bytecode, Cache, Scripts, check_syntax, compile, is_script};
+pub use compile::{Bytecode, Cache, Scripts, compile};
 pub use engine::Engine;
 pub use fault::{Fault, FaultKind};
 pub use flavour::FLAVOUR;

@@ -9,6 +9,7 @@ use semver::{Version, VersionReq};
 use super::options::config;
 use super::relations::{conflicts, dependencies, order, provides};
 use super::{Capabilities, HotReloadOverrides, Manifest, Requirement};
+use crate::files::is_script;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Place, Problem, one_line};
 use crate::settings::{CARRY, DELAY_MS, ON_UNCARRYABLE};
@@ -188,7 +189,7 @@ fn requirement(item: &Item<'_>) -> Option<Requirement> {
 
 fn entry(item: &Item<'_>) -> Option<Arc<str>> {
     let text = item.string()?;
-    let why = if !(text.ends_with(".lua") || text.ends_with(".luau")) {
+    let why = if !is_script(text) {
         "which is not a .lua or .luau file"
     } else if !is_plain_path(text) {
         "which is not a plain path inside the mod"
