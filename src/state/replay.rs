@@ -66,7 +66,7 @@ pub struct Report {
 pub struct Paths {
     /// How many there are.
     pub count: u64,
-    /// The first [`PATHS_MAX`] of them.
+    /// The first hundred of them.
     pub names: Vec<KeyPath>,
 }
 
