@@ -21,11 +21,6 @@ impl ContentHash {
     pub fn from_bytes(bytes: [u8; 32]) -> ContentHash {
         ContentHash(bytes)
     }
-
-    /// The hash as bytes.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
 }
 
 impl fmt::Display for ContentHash {
@@ -40,6 +35,17 @@ impl fmt::Debug for ContentHash {
             .iter()
             .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
+}
+
+/// The manifest, in a mod's folder.
+pub const MANIFEST_FILE: &str = "mod.toml";
+
+/// The values that a mod ships, in its folder.
+pub const CONFIG_FILE: &str = "config.toml";
+
+/// Whether the file at `path` is a script, by its extension.
+pub fn is_script(path: &str) -> bool {
+    path.ends_with(".lua") || path.ends_with(".luau")
 }
 
 /// One file of a mod, as it was read.
@@ -94,11 +100,6 @@ impl ModFiles {
     /// Puts a file in, in place of one with the same path.
     pub fn insert(&mut self, path: impl Into<Arc<str>>, file: ModFile) {
         self.files.insert(path.into(), file);
-    }
-
-    /// Takes a file out.
-    pub fn remove(&mut self, path: &str) -> Option<ModFile> {
-        self.files.remove(path)
     }
 
     /// The file at `path`.

@@ -1,7 +1,79 @@
 //! Lunation: a Lua modding framework for games, where a reload is a transaction.
 //!
+//! A game owns one [`ModManager`], gives it events, and calls [`ModManager::pump`] once a frame. Whoever
+//! saves a file of a mod sees it live in the running game, with the state of the mod still there.
+//!
+//! ```
+//! use std::time::Duration;
+//! use lunation::{ModManager, Phase, Value};
+//!
+//! struct World { coins: f64 }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let mods_folder = folder.path().join("mods");
+//! # std::fs::create_dir_all(mods_folder.join("taxes/scripts"))?;
+//! # std::fs::write(mods_folder.join("taxes/mod.toml"), "id = 'taxes'\nversion = '1.0.0'")?;
+//! # std::fs::write(mods_folder.join("taxes/scripts/main.lua"), "
+//! #     mod.state.days = 0
+//! #     mod.on('day', function(event)
+//! #         mod.state.days = mod.state.days + 1
+//! #         game.earn(10)
+//! #     end)
+//! # ")?;
+//! let mut world = World { coins: 0.0 };
+//! let mut mods = ModManager::builder(mods_folder)
+//!     .namespace("game", |api| {
+//!         api.function("earn", Phase::Runtime, None, |call, (coins,): (f64,)| {
+//!             call.host::<World>()?.coins += coins;
+//!             Ok(())
+//!         });
+//!     })
+//!     .build()?;
+//! for problem in mods.load() {
+//!     eprintln!("{problem}"); // one bad mod never stops the rest
+//! }
+//!
+//! // Once a frame. The world is lent to the mods meanwhile, so their functions capture nothing.
+//! let reports = mods.with(&mut world, |mods| {
+//!     mods.dispatch("day", &());
+//!     mods.pump(Duration::from_millis(2))
+//! });
+//! for report in reports {
+//!     println!("{report}");
+//! }
+//!
+//! // mods/taxes/scripts/main.lua: `mod.on("day", function() … game.earn(10) end)`
+//! assert_eq!(world.coins, 10.0);
+//! assert_eq!(mods.state(&"taxes".parse()?, "days")?, Value::from(1.0));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How an edit becomes a reload
+//!
 //! A manifest is resolved; a change becomes a reload; disk and Lua are the edges; the manager acts; the
-//! doors speak.
+//! doors speak. Each arrow is a type, and each step either decides or does:
+//!
+//! ```text
+//! disk::watch FileEvent → change::settle → disk ModFiles → change::classify Change
+//!     → reload::queue ReloadRequest → reload::plan ReloadPlan
+//!     → manager::stage Staged → manager::commit → ReloadReport
+//! ```
+//!
+//! # What it promises
+//!
+//! 1. A broken edit can't hurt a running mod: new code is loaded beside the old, and the switch can't fail.
+//! 2. A reload is a transaction: all mods that one change affects switch together, or none does.
+//! 3. State survives, or the report says what did not, by its path.
+//! 4. A save is a reload that waits: one image of `mod.state` and one rule serve both.
+//! 5. What a generation registers goes with it.
+//! 6. No mod can stop the game: everything that it does has a limit.
+//! 7. The files on disk win, whatever events are lost; unchanged content is never reloaded.
+//! 8. Every answer explains itself.
+//!
+//! The modules below are for those who want a part of it alone, and for tools; a game finds what it needs
+//! in the root of the crate.
 
 #[cfg(all(feature = "luau", panic = "abort"))]
 compile_error!(
@@ -54,13 +126,17 @@ pub mod demo;
 #[cfg(feature = "cli")]
 pub mod protocol;
 
+pub use change::Kind;
+pub use config::ConfigValues;
 pub use lua::{ApiBuilder, Borrowed, Call, HostError, LogLevel, LogLine, Phase};
 pub use manager::{
     Builder, Dispatched, Error, Generation, Grant, LogEntry, ModManager, ModStatus, Status,
     Subscription, Until,
 };
+pub use manifest::Manifest;
 pub use mod_id::{InvalidModId, ModId};
-pub use problem::{Place, Problem, Severity};
-pub use reload::{ModEvent, ReloadPlan, ReloadReport};
+pub use problem::{Code, Place, Problem, Severity};
+pub use reload::{ModEvent, ModReport, Outcome, ReloadPlan, ReloadReport, Step};
+pub use resolve::Resolution;
 pub use settings::Settings;
 pub use value::Value;

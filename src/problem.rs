@@ -122,6 +122,9 @@ impl fmt::Display for Problem {
     }
 }
 
+/// So that `?` passes on the problem that one call about a mod answers with.
+impl std::error::Error for Problem {}
+
 impl Place {
     /// A whole file.
     pub fn file(file: impl Into<Arc<str>>) -> Place {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::glob::PathGlob;
+use crate::files::{CONFIG_FILE, MANIFEST_FILE};
 
 /// What a change asks for, ordered by width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -43,9 +44,6 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The rule of the player's own values, which lie outside of the mod.
-    pub const PLAYER_CONFIG: Rule = Rule::fixed("config/*.toml", "the player's own values");
-
     const fn fixed(pattern: &'static str, meaning: &'static str) -> Rule {
         Rule {
             pattern: Cow::Borrowed(pattern),
@@ -56,8 +54,8 @@ impl Rule {
 
 /// The rules before the assets that a manifest declares: their place decides, whatever is declared.
 const BY_PLACE: &[(&str, Kind, &str)] = &[
-    ("mod.toml", Kind::Full, "the manifest"),
-    ("config.toml", Kind::Config, "the values that the mod ships"),
+    (MANIFEST_FILE, Kind::Full, "the manifest"),
+    (CONFIG_FILE, Kind::Config, "the values that the mod ships"),
     ("scripts/**", Kind::Script, "in the scripts folder"),
     ("migrations/**", Kind::Script, "a migration of the state"),
 ];
@@ -71,14 +69,14 @@ const BY_NAME: &[(&str, Kind, &str)] = &[
 
 /// The rules for the files of one mod, compiled.
 #[derive(Clone, Debug)]
-pub struct Classifier {
+pub(super) struct Classifier {
     rules: Vec<(PathGlob, Kind, Rule)>,
 }
 
 impl Classifier {
     /// The rules with the asset globs of the mod's manifest. One that is no glob is left out: reading the
     /// manifest has said so.
-    pub fn new(assets: &[String]) -> Classifier {
+    pub(super) fn new(assets: &[String]) -> Classifier {
         let fixed = |(pattern, kind, meaning): &(&'static str, Kind, &'static str)| {
             let glob = PathGlob::new(pattern).ok()?;
             Some((glob, *kind, Rule::fixed(pattern, meaning)))
@@ -98,7 +96,7 @@ impl Classifier {
 
     /// What a change of `path`, relative to the mod, asks for, and the rule that says so: the first
     /// that matches.
-    pub fn classify(&self, path: &str) -> (Kind, Rule) {
+    pub(super) fn classify(&self, path: &str) -> (Kind, Rule) {
         let names: Vec<&str> = path.split('/').collect();
         self.rules
             .iter()
@@ -108,7 +106,8 @@ impl Classifier {
     }
 }
 
-/// [`Classifier::classify`] for one path.
+/// What a change of `path`, relative to the mod, asks for, and the rule that says so: the first that
+/// matches. `assets` are the globs of the mod's manifest; one that is no glob is left out.
 ///
 /// ```
 /// use lunation::change::{Kind, classify};

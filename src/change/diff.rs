@@ -1,6 +1,5 @@
 //! [`Change`]: one file that differs between two readings, and what that asks for.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -12,8 +11,6 @@ use crate::files::{FileChangeKind, ModFile, ModFiles};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Change {
-    /// The mod's folder in the mods folder.
-    pub mod_folder: Arc<str>,
     /// The file, relative to the mod.
     pub path: Arc<str>,
     /// What the change asks for.
@@ -35,7 +32,6 @@ pub fn changes(old: &ModFiles, new: &ModFiles, assets: &[String]) -> Vec<Change>
     let change = |file: crate::files::FileChange| {
         let (kind, rule) = classifier.classify(&file.path);
         Change {
-            mod_folder: new.folder().clone(),
             path: file.path,
             kind,
             rule,
@@ -45,35 +41,18 @@ pub fn changes(old: &ModFiles, new: &ModFiles, assets: &[String]) -> Vec<Change>
     files.into_iter().map(change).collect()
 }
 
-/// Which of the player's own config files differ, by mod id. Each asks for [`Kind::Config`], by
-/// [`Rule::PLAYER_CONFIG`].
-pub fn player_config_changes(
-    old: &BTreeMap<String, ModFile>,
-    new: &BTreeMap<String, ModFile>,
-) -> Vec<(String, FileChangeKind)> {
-    let of = |id: &String| match (old.get(id), new.get(id)) {
-        (None, Some(_)) => Some(FileChangeKind::Added),
-        (Some(_), None) => Some(FileChangeKind::Deleted),
-        (Some(a), Some(b)) if a.hash != b.hash => Some(FileChangeKind::Edited),
-        _ => None,
-    };
-    let ids: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    ids.into_iter()
-        .filter_map(|id| Some((id.clone(), of(id)?)))
-        .collect()
-}
-
 /// Whether a file looks as if its writer were between two steps: it is empty or missing where it had
 /// text (saved by truncate-then-write, or by delete-then-rename). Such a file waits one more quiet
-/// period; see [`super::Settle::hold`].
-pub fn suspicious(old: Option<&ModFile>, new: Option<&ModFile>) -> bool {
+/// period.
+fn is_suspicious(old: Option<&ModFile>, new: Option<&ModFile>) -> bool {
     old.is_some_and(|file| file.size > 0) && new.is_none_or(|file| file.size == 0)
 }
 
-/// The paths, relative to the mod, that are [`suspicious`] in `new`; a missing mod has no files.
+/// The paths, relative to the mod, of files in `new` that look as if their writer were between two steps:
+/// empty or missing where they had text. A missing mod has no files. See [`super::Settle::hold`].
 pub fn doubtful(old: &ModFiles, new: Option<&ModFiles>) -> Vec<Arc<str>> {
     old.iter()
-        .filter(|(path, file)| suspicious(Some(file), new.and_then(|new| new.get(path))))
+        .filter(|(path, file)| is_suspicious(Some(file), new.and_then(|new| new.get(path))))
         .map(|(path, _)| path.clone())
         .collect()
 }
@@ -126,7 +105,7 @@ mod tests {
             (None, Some(&empty), false),
             (None, None, false),
         ] {
-            assert_eq!(suspicious(old, new), expected, "{old:?} {new:?}");
+            assert_eq!(is_suspicious(old, new), expected, "{old:?} {new:?}");
         }
     }
 
@@ -141,29 +120,6 @@ mod tests {
         assert_eq!(
             paths(Some(&files(&[("mod.toml", ""), ("b", "2")]))),
             ["mod.toml"]
-        );
-    }
-
-    #[test]
-    fn the_player_s_files_are_compared_by_mod_id() {
-        let of = |entries: &[(&str, &str)]| -> BTreeMap<String, ModFile> {
-            let file = |text: &str| ModFile::text(text.as_bytes().to_vec());
-            entries
-                .iter()
-                .map(|(id, text)| ((*id).to_owned(), file(text)))
-                .collect()
-        };
-        let found = player_config_changes(
-            &of(&[("a", "1"), ("b", "1"), ("c", "1")]),
-            &of(&[("b", "2"), ("c", "1"), ("d", "1")]),
-        );
-        assert_eq!(
-            found,
-            [
-                ("a".to_owned(), FileChangeKind::Deleted),
-                ("b".to_owned(), FileChangeKind::Edited),
-                ("d".to_owned(), FileChangeKind::Added),
-            ]
         );
     }
 }

@@ -7,15 +7,7 @@
 use glob::Pattern;
 
 /// The longest pattern, in bytes.
-pub const GLOB_BYTES_MAX: usize = 512;
-
-/// Says whether `pattern` is a glob: `*`, `?` and `[…]` within a name, `**` for any folders.
-///
-/// # Errors
-/// Why it is none; completes "the pattern …".
-pub fn check_glob(pattern: &str) -> Result<(), String> {
-    PathGlob::new(pattern).map(|_| ())
-}
+const GLOB_BYTES_MAX: usize = 512;
 
 /// A compiled glob.
 #[derive(Clone, Debug)]
@@ -32,6 +24,10 @@ enum Part {
 }
 
 impl PathGlob {
+    /// Compiles `*`, `?` and `[…]` within a name, `**` for any folders.
+    ///
+    /// # Errors
+    /// Why it is no glob; completes "the pattern …".
     pub(super) fn new(pattern: &str) -> Result<PathGlob, String> {
         if pattern.is_empty() {
             return Err("is empty".to_owned());
@@ -118,7 +114,7 @@ mod tests {
             ("a**", "not a glob"),
             (&"a".repeat(600), "longer"),
         ] {
-            let because = check_glob(pattern).unwrap_err();
+            let because = PathGlob::new(pattern).unwrap_err();
             assert!(because.contains(why), "{pattern}: {because}");
         }
     }

@@ -13,9 +13,8 @@ mod glob;
 mod ignore;
 mod settle;
 
-pub use classify::{Classifier, Kind, Rule, classify};
-pub use diff::{Change, changes, doubtful, player_config_changes, suspicious};
+pub use classify::{Kind, Rule, classify};
+pub use diff::{Change, changes, doubtful};
 pub use event::{FileEvent, FileEventKind, Look, Root};
-pub use glob::{GLOB_BYTES_MAX, check_glob};
 pub use ignore::Ignore;
 pub use settle::{Batch, QuietTime, Settle, SettleRules, Strategy};

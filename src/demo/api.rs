@@ -6,7 +6,7 @@ use super::world::{Colonist, Job, World};
 use crate::{ApiBuilder, Builder, Call, HostError, ModId, ModManager, Phase, Value};
 
 /// The version of the namespace `colony`, which mods name in `game`.
-pub const HOST_VERSION: &str = "1.3.0";
+const HOST_VERSION: &str = "1.3.0";
 
 const JOBS: &str = "colony.jobs";
 const COLONISTS: &str = "colony.colonists";

@@ -10,8 +10,8 @@ mod world;
 
 use crate::{Dispatched, ModManager, Problem, Value};
 
-pub use api::{HOST_VERSION, builder};
-pub use world::{Colonist, Happening, Job, World};
+pub use api::builder;
+pub use world::{Colonist, Job, World};
 
 /// How many ticks make a second.
 pub const TICKS_PER_SECOND: u32 = 20;

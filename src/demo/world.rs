@@ -48,7 +48,7 @@ pub struct Job {
 
 /// Something that mods are told about.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Happening {
+pub(super) enum Happening {
     /// Used when somebody, the colony or a mod, has asked for a job.
     Created(Job),
     /// Used when a job is finished.
@@ -239,11 +239,11 @@ mod tests {
     }
 
     fn done(happenings: &[Happening]) -> Vec<&str> {
-        let kind = |happening: &'_ _| match happening {
-            &&Happening::Done(ref job) => Some(job.kind.as_str()),
-            _ => None,
-        };
-        happenings.iter().filter_map(|h| kind(&h)).collect()
+        let done = happenings.iter().filter_map(|happening| match happening {
+            Happening::Done(job) => Some(job.kind.as_str()),
+            Happening::Created(_) => None,
+        });
+        done.collect()
     }
 
     #[test]

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use super::write::{make_folder_above, temporary};
+
 /// Whether `path` is a folder, or a link to one.
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
@@ -20,15 +22,8 @@ pub fn create_folder(path: &Path, files: &[(&str, String)]) -> io::Result<()> {
     if path.symlink_metadata().is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
-    let above = match path.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
-        Some(parent) => parent,
-        None => return Err(io::ErrorKind::InvalidInput.into()),
-    };
-    fs::create_dir_all(above)?;
-    let mut builder = tempfile::Builder::new();
-    // A name that the default ignore patterns know.
-    builder.prefix(".lunation-").suffix(".tmp");
+    let above = make_folder_above(path)?;
+    let mut builder = temporary();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::file::{self, Stamp, Unread};
-use super::rules::{MANIFEST_FILE, ReadRules};
+use super::rules::ReadRules;
 use super::walk::{Listing, Walk, not_a_file, unreadable};
 use crate::change::Look;
-use crate::files::{ModFile, ModFiles};
+use crate::files::{MANIFEST_FILE, ModFile, ModFiles, is_script};
 use crate::problem::{Code, Problem};
 
 /// How often a folder that keeps changing is read before it is left for later.
@@ -38,6 +38,16 @@ struct KnownFile {
     /// Whether an equal stamp means equal content.
     is_certain: bool,
     file: ModFile,
+}
+
+impl KnownFile {
+    /// The same file, to be read again at the next look.
+    fn as_doubtful(&self) -> KnownFile {
+        KnownFile {
+            is_certain: false,
+            ..self.clone()
+        }
+    }
 }
 
 /// What reading each file of a listing gave.
@@ -179,7 +189,6 @@ impl KnownFolder {
         let is_there = |problem: &Problem| problem.place.as_ref() == Some(&manifest);
         self.has_manifest =
             self.reading.get(MANIFEST_FILE).is_some() || self.problems.iter().any(is_there);
-        let is_script = |path: &str| path.ends_with(".lua") || path.ends_with(".luau");
         self.has_scripts = self.reading.iter().any(|(path, _)| is_script(path));
         let count = self.problems.len();
         if count > PROBLEMS_MAX {
@@ -214,15 +223,7 @@ impl Pass {
             Unread::Failed(error) => {
                 // The cause may pass: what was there stays until then.
                 if let Some(known) = known {
-                    let is_certain = false;
-                    let known = known.clone();
-                    self.files.insert(
-                        path.clone(),
-                        KnownFile {
-                            is_certain,
-                            ..known
-                        },
-                    );
+                    self.files.insert(path.clone(), known.as_doubtful());
                 }
                 self.retry.push(path.clone());
                 unreadable("can't be read", &error)
@@ -245,15 +246,7 @@ impl Pass {
             }
             match before.get(path) {
                 Some(known) => {
-                    let is_certain = false;
-                    let known = known.clone();
-                    self.files.insert(
-                        path.clone(),
-                        KnownFile {
-                            is_certain,
-                            ..known
-                        },
-                    );
+                    self.files.insert(path.clone(), known.as_doubtful());
                 }
                 None => drop(self.files.remove(path)),
             }

@@ -21,5 +21,5 @@ pub use file::{read_asset, read_file_limited};
 pub use reader::{FolderReader, FolderReading, read_settings};
 pub use rules::{ReadRules, SETTINGS_FILE};
 #[cfg(feature = "watch")]
-pub use watch::{POLL_INTERVAL, TELLS_CLOSE, Watcher};
+pub use watch::{TELLS_CLOSE, Watcher};
 pub use write::write_atomic;

@@ -10,9 +10,6 @@ use crate::settings::HotReload;
 /// The settings of a mods folder, directly in it.
 pub const SETTINGS_FILE: &str = "lunation.toml";
 
-/// The manifest of a mod, directly in its folder.
-pub(super) const MANIFEST_FILE: &str = "mod.toml";
-
 /// What of a mods folder is read, and how much of it at most.
 #[derive(Clone, Debug)]
 pub struct ReadRules {

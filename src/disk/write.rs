@@ -11,15 +11,8 @@ use std::path::Path;
 /// # Errors
 /// What the system says; the old content is still there then.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
-        Some(parent) => parent,
-        None => return Err(io::ErrorKind::InvalidInput.into()),
-    };
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    // A name that the default ignore patterns know.
-    builder.prefix(".lunation-").suffix(".tmp");
+    let folder = make_folder_above(path)?;
+    let mut builder = temporary();
     if let Some(permissions) = permissions_for(path) {
         builder.permissions(permissions);
     }
@@ -28,6 +21,24 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     sync_folder(folder)
+}
+
+/// The folder that `path` is in; it is made if it is missing.
+pub(super) fn make_folder_above(path: &Path) -> io::Result<&Path> {
+    let folder = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Err(io::ErrorKind::InvalidInput.into()),
+    };
+    fs::create_dir_all(folder)?;
+    Ok(folder)
+}
+
+/// What is not finished yet, under a name that the default ignore patterns know.
+pub(super) fn temporary() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".lunation-").suffix(".tmp");
+    builder
 }
 
 /// Those of the file that is replaced; a new one is as any program makes it (the umask applies).

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::files::{ContentHash, ModFiles};
+use crate::files::{ContentHash, ModFiles, is_script};
 use crate::mod_id::ModId;
 use crate::problem::{Code, Place, Problem};
 
@@ -61,11 +61,6 @@ pub fn compile(files: &ModFiles, mod_id: &ModId, cache: &mut Cache) -> Scripts {
     scripts
 }
 
-/// Whether the file at `path` is a script, by its extension.
-pub fn is_script(path: &str) -> bool {
-    path.ends_with(".lua") || path.ends_with(".luau")
-}
-
 /// Bytecode by content.
 #[derive(Default)]
 pub struct Cache {
@@ -118,14 +113,6 @@ impl Cache {
             }),
         }
     }
-}
-
-/// Whether `source` compiles.
-///
-/// # Errors
-/// The syntax error, with its line and a hint where one is known.
-pub fn check_syntax(source: &[u8], place: &Arc<str>) -> Result<(), Problem> {
-    compile_one(source, place).map(|_| ())
 }
 
 fn compile_one(source: &[u8], place: &Arc<str>) -> Result<Bytecode, Problem> {
@@ -217,7 +204,7 @@ mod tests {
     use super::*;
 
     fn syntax(source: &str) -> Problem {
-        check_syntax(source.as_bytes(), &"economy/scripts/main.lua".into()).unwrap_err()
+        compile_one(source.as_bytes(), &"economy/scripts/main.lua".into()).unwrap_err()
     }
 
     #[test]

@@ -44,11 +44,6 @@ impl Engine {
         })
     }
 
-    /// What the host offers.
-    pub fn host(&self) -> &HostRegistry {
-        &self.host
-    }
-
     /// Says that many calls follow, until the answer is dropped.
     pub fn busy(&self) -> Busy {
         self.watchdog.busy()

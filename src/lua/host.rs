@@ -66,7 +66,7 @@ type Body = dyn Fn(&mut Call<'_>, &[Value]) -> Result<Value, HostError> + Send +
 
 /// One function that a host offers.
 #[derive(Clone)]
-pub struct HostFunction {
+pub(super) struct HostFunction {
     pub(super) phase: Phase,
     pub(super) capability: Option<Arc<str>>,
     pub(super) body: Arc<Body>,
@@ -82,7 +82,7 @@ pub struct HostRegistry {
 }
 
 /// Shared by all VMs of a manager.
-pub type HostFunctions = Arc<HostRegistry>;
+pub(super) type HostFunctions = Arc<HostRegistry>;
 
 /// Functions of `mod` that a host may offer under a name of its own.
 const ALIASES: &[&str] = &[
@@ -103,13 +103,6 @@ impl HostRegistry {
             registry: self,
             namespace: name,
         });
-    }
-
-    /// Every capability that some function asks for.
-    pub fn capabilities(&self) -> impl Iterator<Item = &str> {
-        self.functions
-            .values()
-            .filter_map(|function| function.capability.as_deref())
     }
 }
 

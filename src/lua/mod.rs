@@ -30,14 +30,11 @@ mod tests;
 mod vm;
 
 pub use birth::Birth;
-pub use compile::{Bytecode, Cache, Scripts, check_syntax, compile, is_script};
+pub use compile::{Bytecode, Cache, Scripts, compile};
 pub use engine::Engine;
 pub use fault::{Fault, FaultKind};
 pub use flavour::FLAVOUR;
-pub use host::{
-    ApiBuilder, Call, FromValues, HostError, HostFunction, HostFunctions, HostRegistry, IntoValues,
-    Phase,
-};
+pub use host::{ApiBuilder, Call, FromValues, HostError, HostRegistry, IntoValues, Phase};
 pub use ledger::{Hook, Ledger, Listener, Timer};
 pub use limits::Busy;
 pub use modules::LoadedModules;

@@ -47,6 +47,14 @@ impl ModManager {
         each_once(problems)
     }
 
+    /// Every script that can't be compiled, those too that no mod has loaded.
+    pub fn syntax_errors(&self) -> Vec<Problem> {
+        let mods = self.reading.mods.values();
+        mods.flat_map(|read| read.scripts.problems())
+            .cloned()
+            .collect()
+    }
+
     /// A problem with a file, as one of the mod in whose folder the file is.
     fn of_its_mod(&self, problem: &Problem) -> Problem {
         let folder = problem

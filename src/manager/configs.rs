@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::config::{self, ConfigValues};
 use crate::disk;
-use crate::files::ModFiles;
+use crate::files::{CONFIG_FILE, ModFiles};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Place, Problem};
@@ -66,8 +66,8 @@ impl ModManager {
         manifest: &Manifest,
         files: &ModFiles,
     ) -> (ConfigValues, Vec<Problem>) {
-        let own_path = files.display_path("config.toml");
-        let own = files.content("config.toml");
+        let own_path = files.display_path(CONFIG_FILE);
+        let own = files.content(CONFIG_FILE);
         let player_path = player_path(&manifest.id);
         let player = self.player_text(&manifest.id);
         let (values, problems) = config::layer(

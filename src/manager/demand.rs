@@ -107,7 +107,8 @@ impl ModManager {
     }
 }
 
-fn not_kept(generation: Option<u64>) -> Problem {
+/// A way back to a generation that the history does not have; `None` is any.
+pub(super) fn not_kept(generation: Option<u64>) -> Problem {
     let what = generation.map_or("earlier generation".into(), |generation| {
         format!("generation {generation}")
     });

@@ -21,7 +21,7 @@ use crate::settings::HotReload;
 use crate::value::Value;
 
 pub use kind::Misfit;
-pub use parse::{MANIFEST_BYTES_MAX, parse};
+pub use parse::parse;
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
 

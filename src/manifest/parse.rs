@@ -9,6 +9,7 @@ use semver::{Version, VersionReq};
 use super::options::config;
 use super::relations::{conflicts, dependencies, order, provides};
 use super::{Capabilities, HotReloadOverrides, Manifest, Requirement};
+use crate::files::is_script;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Place, Problem, one_line};
 use crate::settings::{CARRY, DELAY_MS, ON_UNCARRYABLE};
@@ -16,7 +17,7 @@ use crate::toml_reader::{Item, Section, TomlText, shown};
 
 /// The largest `mod.toml`, in bytes. Hostile headers cost the parser time beyond proportion; the longest
 /// honest manifests have some 10 KiB.
-pub const MANIFEST_BYTES_MAX: usize = 64 * 1024;
+const MANIFEST_BYTES_MAX: usize = 64 * 1024;
 
 /// The entry script of a manifest that names none.
 const ENTRY: &str = "scripts/main.lua";
@@ -188,7 +189,7 @@ fn requirement(item: &Item<'_>) -> Option<Requirement> {
 
 fn entry(item: &Item<'_>) -> Option<Arc<str>> {
     let text = item.string()?;
-    let why = if !(text.ends_with(".lua") || text.ends_with(".luau")) {
+    let why = if !is_script(text) {
         "which is not a .lua or .luau file"
     } else if !is_plain_path(text) {
         "which is not a plain path inside the mod"

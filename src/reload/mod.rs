@@ -26,7 +26,7 @@ pub use plan::{
 pub use probation::{Probation, Verdict};
 pub use queue::{Pushed, ReloadQueue};
 pub use report::{Carried, ModReport, Outcome, Phases, ReloadReport, Widths};
-pub use request::{CAUSES_MAX, Cause, Causes, Priority, ReloadRequest};
+pub use request::{Cause, Causes, Priority, ReloadRequest};
 pub use retry::{Backoff, Breaker};
 
 use crate::change::Kind;

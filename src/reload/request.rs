@@ -201,9 +201,9 @@ pub(super) fn change_word(change: FileChangeKind) -> &'static str {
 }
 
 /// The most causes that one request keeps; the others are counted. 100 are more than anybody reads.
-pub const CAUSES_MAX: usize = 100;
+const CAUSES_MAX: usize = 100;
 
-/// The causes of one request: each once, in the order in which they came, at most [`CAUSES_MAX`].
+/// The causes of one request: each once, in the order in which they came, at most a hundred.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Causes {
     kept: Vec<Cause>,

@@ -14,7 +14,6 @@ mod schema;
 use serde::Serialize;
 
 pub(crate) use names::{CARRY, ON_UNCARRYABLE};
-pub use parse::SETTINGS_BYTES_MAX;
 pub(crate) use range::DELAY_MS;
 #[cfg(feature = "schema")]
 pub(crate) use range::Range;

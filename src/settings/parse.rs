@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::toml_reader::{Item, Section, TomlText};
 
 /// The largest `lunation.toml`, in bytes; the limit of a manifest, for the same reason.
-pub const SETTINGS_BYTES_MAX: usize = 64 * 1024;
+const SETTINGS_BYTES_MAX: usize = 64 * 1024;
 
 /// The longest glob, in bytes.
 const GLOB_BYTES_MAX: usize = 256;

@@ -23,7 +23,7 @@ mod wire;
 pub use diff::{Difference, diff};
 pub use image::Image;
 pub use path::KeyPath;
-pub use replay::{PATHS_MAX, Paths, Replay, Report};
+pub use replay::{Paths, Replay, Report};
 pub use rule::replay;
 pub use wire::BadImage;
 

@@ -66,12 +66,12 @@ pub struct Report {
 pub struct Paths {
     /// How many there are.
     pub count: u64,
-    /// The first [`PATHS_MAX`] of them.
+    /// The first hundred of them.
     pub names: Vec<KeyPath>,
 }
 
 /// How many places of a kind are named. The rest is only counted.
-pub const PATHS_MAX: usize = 100;
+const PATHS_MAX: usize = 100;
 
 impl Paths {
     /// Counts a place, and names it if there is room.

@@ -27,7 +27,7 @@ use crate::problem::Problem;
 pub const TELLS_CLOSE: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 /// The time between two looks where the system refuses to watch.
-pub const POLL_INTERVAL: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What is watched.
 struct Watched {

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, never, select};
 
 use crate::change::{Batch, FileEvent, Look, Settle, SettleRules, doubtful};
 use crate::disk::{FolderReader, FolderReading, ReadRules};
-use crate::files::{ContentHash, ModFile, ModFiles};
+use crate::files::{ContentHash, MANIFEST_FILE, ModFile, ModFiles};
 use crate::lua::{Cache, compile};
 use crate::manifest::{self, Manifest};
 use crate::mod_id::ModId;
@@ -18,8 +18,6 @@ use crate::settings::Settings;
 
 use super::watch::{TELLS_CLOSE, Watcher};
 use super::{Order, Place, ReadMod, Reading, Shared, Times, Wake};
-
-const MANIFEST_FILE: &str = "mod.toml";
 
 /// Events that are taken at once, before orders are heard again.
 const BURST_MAX: usize = 10_000;
@@ -357,10 +355,10 @@ impl Worker {
 
 /// Whether two readings have the very same mods.
 fn are_same(a: &BTreeMap<Arc<str>, ReadMod>, b: &BTreeMap<Arc<str>, ReadMod>) -> bool {
-    let same = |(a, b): ((&Arc<str>, &ReadMod), (&Arc<str>, &ReadMod))| {
-        a.0 == b.0 && Arc::ptr_eq(&a.1.files, &b.1.files)
-    };
-    a.len() == b.len() && a.iter().zip(b).all(same)
+    a.len() == b.len()
+        && a.iter()
+            .zip(b)
+            .all(|(a, b)| a.0 == b.0 && Arc::ptr_eq(&a.1.files, &b.1.files))
 }
 
 fn manifest_hash(files: &ModFiles) -> Option<ContentHash> {

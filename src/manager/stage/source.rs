@@ -14,6 +14,7 @@ use crate::problem::{Code, Problem};
 use crate::reload::{Action, Step};
 
 use crate::manager::ModManager;
+use crate::manager::demand::not_kept;
 use crate::manager::follow::ReadMod;
 use crate::manager::running::{Assets, Running, Source};
 use crate::manager::words::Grant;
@@ -70,12 +71,8 @@ impl Stager<'_> {
     fn past_of(&self, mod_id: &ModId, generation: u64) -> Result<Source, Problem> {
         let mut past = self.manager.history.get(mod_id).into_iter().flatten();
         let past = past.find(|past| past.generation == generation);
-        past.map(|past| past.source.clone()).ok_or_else(|| {
-            let because = format!("has no generation {generation} in its history");
-            Problem::error(Code::KEPT, because).of(mod_id).hint(
-                "see `history` for those that are kept; state_management.history says how many",
-            )
-        })
+        past.map(|past| past.source.clone())
+            .ok_or_else(|| not_kept(Some(generation)).of(mod_id))
     }
 
     /// The scripts of a dependency: those that it will run with after the switch.
