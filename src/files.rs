@@ -102,6 +102,11 @@ impl ModFiles {
         self.files.insert(path.into(), file);
     }
 
+    /// Takes a file out.
+    pub fn remove(&mut self, path: &str) -> Option<ModFile> {
+        self.files.remove(path)
+    }
+
     /// The file at `path`.
     pub fn get(&self, path: &str) -> Option<&ModFile> {
         self.files.get(path)

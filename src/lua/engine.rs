@@ -19,7 +19,7 @@ use super::modules::Modules;
 use super::outside::Outside;
 use super::raw::make_handle;
 use super::vm::{Parts, Vm};
-use super::{api, sandbox};
+use super::{api, bounds, sandbox};
 
 /// Room that the prelude and the API take of a VM's memory limit, in bytes: the limit is the mod's own.
 const OVERHEAD_BYTES: usize = 1024 * 1024;
@@ -27,6 +27,7 @@ const OVERHEAD_BYTES: usize = 1024 * 1024;
 /// What all VMs of a manager share.
 pub struct Engine {
     watchdog: Arc<Watchdog>,
+    bounds: Bytecode,
     prelude: Bytecode,
     host: HostFunctions,
 }
@@ -39,6 +40,7 @@ impl Engine {
     pub fn new(host: HostRegistry) -> std::io::Result<Engine> {
         Ok(Engine {
             watchdog: Arc::new(Watchdog::start()?),
+            bounds: bounds::compile()?,
             prelude: compile_prelude()?,
             host: Arc::new(host),
         })
@@ -121,6 +123,7 @@ impl Engine {
         state: mlua::Table,
     ) -> mlua::Result<Parts> {
         let globals = lua.globals();
+        bounds::install(lua, &globals, &self.bounds)?;
         let env = environment(lua)?;
         let native = api::native(lua, inner, &self.host)?;
         let about = lua.create_table()?;

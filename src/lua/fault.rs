@@ -8,6 +8,9 @@ use crate::problem::{Code, Place, Problem, one_line};
 
 use super::hints;
 
+/// How the chunk names of Lunation's own Lua files begin.
+pub(super) const OWN_FILES: &str = "lunation/";
+
 /// How a call into a VM went wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
@@ -98,7 +101,9 @@ impl Fault {
 fn split_place(message: &str) -> (Option<Place>, &str) {
     let (mut place, mut rest) = (None, message.trim());
     while let Some((file, line, tail)) = leading_place(rest) {
-        place = place.or(Some(Place::line(Arc::from(file), line)));
+        // A line of ours is not where the mod went wrong.
+        let is_own = file.starts_with(OWN_FILES);
+        place = place.or_else(|| (!is_own).then(|| Place::line(Arc::from(file), line)));
         rest = tail;
     }
     (place, rest)

@@ -234,7 +234,10 @@ impl Shared {
         let now = Instant::now();
         let mut next = LOOK_INTERVAL;
         let depth = self.calls.depth.load(Ordering::Acquire).min(DEPTH_MAX);
-        for (call, seen) in self.calls.running[..depth].iter().zip(&mut *seen) {
+        // Innermost first: a call that waits for an overdue one gets its chance to go on.
+        let mut is_inner_overdue = false;
+        let running = self.calls.running[..depth].iter().zip(&mut *seen);
+        for (call, seen) in running.rev() {
             let serial = call.serial.load(Ordering::Acquire);
             let since = match seen {
                 Some((known, since)) if *known == serial => *since,
@@ -243,7 +246,10 @@ impl Shared {
             *seen = Some((serial, since));
             let limit = Duration::from_nanos(call.limit_nanos.load(Ordering::Relaxed));
             let overdue = limit.saturating_sub(now.duration_since(since));
-            if overdue.is_zero() {
+            if !overdue.is_zero() {
+                next = next.min(overdue);
+            } else if !is_inner_overdue {
+                is_inner_overdue = true;
                 let interrupt = call.interrupt.load(Ordering::Relaxed).cast_const();
                 let known = watched
                     .interrupts
@@ -252,8 +258,6 @@ impl Shared {
                 if let Some(interrupt) = known.and_then(Weak::upgrade) {
                     interrupt.arm(serial);
                 }
-            } else {
-                next = next.min(overdue);
             }
         }
         seen[depth..].fill(None);

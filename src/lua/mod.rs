@@ -8,6 +8,7 @@
 
 mod api;
 mod birth;
+mod bounds;
 pub mod carry;
 mod chunk;
 mod compile;

@@ -114,7 +114,7 @@ pub(in crate::lua) fn place_of_error(state: *mut ffi::lua_State) -> Option<(Stri
             let line = u32::try_from(debug.currentline).unwrap_or(0);
             if line > 0 && !debug.short_src.is_null() {
                 let source = std::ffi::CStr::from_ptr(debug.short_src).to_string_lossy();
-                if !source.starts_with("lunation/") {
+                if !source.starts_with(crate::lua::fault::OWN_FILES) {
                     return Some((source.into_owned(), line));
                 }
             }

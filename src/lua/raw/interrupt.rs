@@ -1,6 +1,6 @@
 //! [`Interrupt`]: stopping Luau code from another thread, at no cost until it is needed.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::CStr;
 use std::os::raw::{c_int, c_void};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
@@ -8,12 +8,16 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 use mlua::ffi;
 use parking_lot::Mutex;
 
+use crate::lua::fault::OWN_FILES;
 use crate::lua::limits::Calls;
 
 type Stop = unsafe extern "C-unwind" fn(*mut ffi::lua_State, c_int);
 
 /// The longest chunk name that Luau tells, in bytes.
 const SOURCE_BYTES_MAX: usize = 256;
+
+/// How many frames are looked at for a place in the mod.
+const LEVELS_MAX: c_int = 20;
 
 /// The interrupt of one VM. While it is armed, the VM's code is stopped at its next safepoint: by a yield,
 /// which no `pcall` can catch, or where the engine can't yield, by an error.
@@ -146,27 +150,29 @@ unsafe extern "C-unwind" fn stop(state: *mut ffi::lua_State, gc: c_int) {
     }
 }
 
-/// Remembers where the running function stands.
+/// Remembers where the innermost function of the mod stands: not one in C, nor one of ours.
 unsafe fn note_place(state: *mut ffi::lua_State, interrupt: &Interrupt) {
     // SAFETY: an all-zero `lua_Debug` is valid (pointers and integers); `getinfo` fills it or answers 0,
     // and `short_src` points to a C string that lives as long as the function on the stack.
     unsafe {
-        let mut debug: ffi::lua_Debug = std::mem::zeroed();
-        if ffi::lua_getinfo(state, 0, c"sl".as_ptr(), &raw mut debug) == 0
-            || debug.short_src.is_null()
-        {
+        for level in 0..LEVELS_MAX {
+            let mut debug: ffi::lua_Debug = std::mem::zeroed();
+            if ffi::lua_getinfo(state, level, c"sl".as_ptr(), &raw mut debug) == 0
+                || debug.short_src.is_null()
+            {
+                return;
+            }
+            let text = CStr::from_ptr(debug.short_src).to_bytes();
+            let line = u32::try_from(debug.currentline).unwrap_or(0);
+            if line == 0 || text.starts_with(OWN_FILES.as_bytes()) {
+                continue;
+            }
+            let mut source = [0_u8; SOURCE_BYTES_MAX];
+            for (to, from) in source.iter_mut().zip(text).take(SOURCE_BYTES_MAX - 1) {
+                *to = *from;
+            }
+            *interrupt.place.lock() = Some((source, line));
             return;
         }
-        let mut source = [0_u8; SOURCE_BYTES_MAX];
-        let text: *const c_char = debug.short_src;
-        for (i, byte) in CStr::from_ptr(text)
-            .to_bytes()
-            .iter()
-            .take(SOURCE_BYTES_MAX - 1)
-            .enumerate()
-        {
-            source[i] = *byte;
-        }
-        *interrupt.place.lock() = Some((source, u32::try_from(debug.currentline).unwrap_or(0)));
     }
 }
