@@ -78,7 +78,7 @@ impl ModFile {
 /// reading for each generation: contents are shared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModFiles {
-    /// The name of the mod's folder in the mods folder.
+    /// The name of the mod's folder in the mods folder; empty for the mods folder itself.
     folder: Arc<str>,
     files: BTreeMap<Arc<str>, ModFile>,
 }
@@ -124,7 +124,7 @@ impl ModFiles {
 
     /// `path` as people see it: relative to the mods folder, `economy/scripts/main.lua`.
     pub fn display_path(&self, path: &str) -> Arc<str> {
-        format!("{}/{path}", self.folder).into()
+        display_path(&self.folder, path).into()
     }
 
     /// One hash for the whole reading: equal exactly if paths and contents are.
@@ -168,6 +168,16 @@ impl ModFiles {
         }
         changes.sort_by(|a, b| a.path.cmp(&b.path));
         changes
+    }
+}
+
+/// `path` in `folder` as people see it. The empty folder is the mods folder itself: a single script lies
+/// directly in it.
+pub(crate) fn display_path(folder: &str, path: &str) -> String {
+    if folder.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{folder}/{path}")
     }
 }
 

@@ -1,5 +1,7 @@
 //! [`Ignore`]: which paths never count, by patterns with the meaning that `.gitignore` gave them.
 
+use std::sync::Arc;
+
 use super::glob::PathGlob;
 use crate::problem::{Code, Place, Problem};
 
@@ -28,6 +30,8 @@ const ALWAYS: &[&str] = &[".lunation"];
 #[derive(Clone, Debug, Default)]
 pub struct Ignore {
     patterns: Vec<IgnorePattern>,
+    /// Where a single file counts: its name.
+    all_but: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,13 +69,27 @@ impl Ignore {
         (ignore, problems)
     }
 
+    /// Ignores everything but the file `name`, directly in the folder.
+    pub fn all_but(name: impl Into<Arc<str>>) -> Ignore {
+        Ignore {
+            patterns: Vec::new(),
+            all_but: Some(name.into()),
+        }
+    }
+
     /// Whether `path` itself matches, given that no folder above it does.
     pub fn matches(&self, path: &str, is_folder: bool) -> bool {
+        if let Some(name) = &self.all_but {
+            return is_folder || *path != **name;
+        }
         self.matches_names(&names(path), is_folder)
     }
 
     /// Whether `path`, or a folder above it, is ignored.
     pub fn hides(&self, path: &str) -> bool {
+        if self.all_but.is_some() {
+            return self.matches(path, false);
+        }
         let names = names(path);
         (1..names.len()).any(|end| self.matches_names(&names[..end], true))
             || self.matches_names(&names, false)
@@ -181,6 +199,17 @@ mod tests {
         assert!(ignore.matches("economy/.git", true));
         assert!(ignore.matches("economy/target", true));
         assert!(!ignore.matches("economy/.git", false));
+    }
+
+    #[test]
+    fn a_single_file_can_be_all_that_counts() {
+        let ignore = Ignore::all_but("ai.lua");
+        assert!(!ignore.hides("ai.lua"));
+        assert!(!ignore.matches("ai.lua", false));
+        for other in ["ai.lua~", "b.lua", "sub/ai.lua", "sub"] {
+            assert!(ignore.hides(other), "{other}");
+        }
+        assert!(ignore.matches("ai.lua", true), "a folder in its place");
     }
 
     #[test]

@@ -1,14 +1,25 @@
-//! [`create_folder`]: a folder that appears whole, or not at all.
+//! [`create_folder`]: a folder that appears whole, or not at all; and where a path really leads.
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::write::{make_folder_above, temporary};
 
 /// Whether `path` is a folder, or a link to one.
 pub fn is_folder(path: &Path) -> bool {
     path.is_dir()
+}
+
+/// Where the file at `path` really is: its folder and its name there. For a file that is not there (yet),
+/// where it would be. `None` for what has no folder, or no name in UTF-8.
+pub fn locate_file(path: &Path) -> Option<(PathBuf, String)> {
+    let real = path
+        .canonicalize()
+        .or_else(|_| std::path::absolute(path))
+        .ok()?;
+    let name = real.file_name()?.to_str()?.to_owned();
+    Some((real.parent()?.to_owned(), name))
 }
 
 /// Makes the folder `path` with these files, each named relative to it. Who watches the place sees all of

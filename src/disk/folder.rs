@@ -24,6 +24,8 @@ const PROBLEMS_MAX: usize = 64;
 pub(super) struct KnownFolder {
     files: BTreeMap<Arc<str>, KnownFile>,
     pub(super) reading: Arc<ModFiles>,
+    /// A manifest that is made for the folder, in place of the one that a mod has.
+    made_manifest: Option<ModFile>,
     pub(super) problems: Vec<Problem>,
     pub(super) retry: Vec<Look>,
     /// Whether this folder claims to be a mod: it has a manifest, or something in its place.
@@ -67,6 +69,14 @@ impl KnownFolder {
         KnownFolder {
             reading: Arc::new(ModFiles::new(folder)),
             ..KnownFolder::default()
+        }
+    }
+
+    /// The mods folder itself as if it were a mod, with this manifest.
+    pub(super) fn with_manifest(manifest: ModFile) -> KnownFolder {
+        KnownFolder {
+            made_manifest: Some(manifest),
+            ..KnownFolder::new("")
         }
     }
 
@@ -177,6 +187,9 @@ impl KnownFolder {
         let mut reading = ModFiles::new(self.reading.folder().clone());
         for (path, known) in &pass.files {
             reading.insert(path.clone(), known.file.clone());
+        }
+        if let Some(manifest) = &self.made_manifest {
+            reading.insert(MANIFEST_FILE, manifest.clone());
         }
         if *self.reading != reading {
             self.reading = Arc::new(reading);

@@ -11,15 +11,17 @@ mod file;
 mod folder;
 mod reader;
 mod rules;
+mod settings;
 mod walk;
 #[cfg(feature = "watch")]
 mod watch;
 mod write;
 
-pub use create::{create_folder, is_folder};
+pub use create::{create_folder, is_folder, locate_file};
 pub use file::{read_asset, read_file_limited};
-pub use reader::{FolderReader, FolderReading, read_settings};
+pub use reader::{FolderReader, FolderReading};
 pub use rules::{ReadRules, SETTINGS_FILE};
+pub use settings::read_settings;
 #[cfg(feature = "watch")]
 pub use watch::{TELLS_CLOSE, Watcher};
 pub use write::write_atomic;

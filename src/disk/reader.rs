@@ -6,10 +6,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::file::{self, Unread};
-use super::folder::{KnownFolder, too_large};
-use super::rules::{Content, ReadRules, SETTINGS_FILE};
-use super::walk::{Walk, bad_name, follow, not_a_file, unreadable};
+use super::folder::KnownFolder;
+use super::rules::{ReadRules, SETTINGS_FILE};
+use super::settings::SettingsRead;
+use super::walk::{Walk, bad_name, follow, unreadable};
 use crate::change::{Batch, Look, Root};
 use crate::files::{ModFile, ModFiles};
 use crate::problem::{Code, Place, Problem};
@@ -44,16 +44,11 @@ pub struct FolderReader {
     readings: BTreeMap<Arc<str>, Arc<ModFiles>>,
     known_player_config: KnownFolder,
     settings: SettingsRead,
+    /// For a single script in place of mods: the manifest that is made for it.
+    script_manifest: Option<ModFile>,
     /// Of the mods folder itself.
     problems: Vec<Problem>,
     is_missing: bool,
-}
-
-#[derive(Debug, Default)]
-struct SettingsRead {
-    file: Option<ModFile>,
-    problem: Option<Problem>,
-    may_pass: bool,
 }
 
 impl FolderReader {
@@ -68,8 +63,19 @@ impl FolderReader {
             readings: BTreeMap::new(),
             known_player_config: KnownFolder::new(""),
             settings: SettingsRead::default(),
+            script_manifest: None,
             problems: Vec::new(),
             is_missing: false,
+        }
+    }
+
+    /// A reader of a single script in `folder`, as the only mod, whose `manifest` is made for it. The
+    /// `rules` say which script it is: see [`ReadRules::for_one_file`]. Settings are not looked for, nor
+    /// the player's own values.
+    pub fn of_script(folder: PathBuf, manifest: ModFile, rules: ReadRules) -> FolderReader {
+        FolderReader {
+            script_manifest: Some(manifest),
+            ..FolderReader::new(folder, PathBuf::new(), rules)
         }
     }
 
@@ -82,8 +88,10 @@ impl FolderReader {
 
     /// Compares everything with the disk. Files whose size, times and inode are as before are not read.
     pub fn read_all(&mut self) -> FolderReading {
-        self.settings.read(&self.mods, &self.rules);
-        self.read_player_config();
+        if self.script_manifest.is_none() {
+            self.settings.read(&self.mods, &self.rules);
+            self.read_player_config();
+        }
         self.read_list(&mut |_| true);
         self.reading()
     }
@@ -135,7 +143,7 @@ impl FolderReader {
     pub fn suspect(&mut self, look: &Look) {
         match (look.root, look.path.split_once('/')) {
             (Root::PlayerConfig, _) => self.known_player_config.suspect(&look.path),
-            (Root::Mods, _) if look.path.is_empty() => {
+            (Root::Mods, _) if look.path.is_empty() || self.script_manifest.is_some() => {
                 self.known.values_mut().for_each(|known| known.suspect(""));
             }
             (Root::Mods, parts) => {
@@ -149,15 +157,12 @@ impl FolderReader {
 
     /// Lists the mods folder: forgets mods that are gone, reads new ones and those that are wanted.
     fn read_list(&mut self, is_wanted: &mut dyn FnMut(&Arc<str>) -> bool) {
+        if let Some(manifest) = self.script_manifest.clone() {
+            return self.read_script(manifest);
+        }
         let list = match list(&self.mods, &self.rules) {
             Ok(list) => list,
-            Err(error) => {
-                // Everything may be back in a moment: the mods go on as they were read.
-                self.is_missing = true;
-                let what = "can't be listed; the mods stay as they were read";
-                self.problems = vec![unreadable(what, &error).at(Place::file("."))];
-                return;
-            }
+            Err(error) => return self.miss(&error),
         };
         self.is_missing = false;
         self.problems = list.problems;
@@ -169,6 +174,26 @@ impl FolderReader {
                 self.read_folder(&list.base, &name, real);
             }
         }
+    }
+
+    /// Everything may be back in a moment: the mods go on as they were read.
+    fn miss(&mut self, error: &io::Error) {
+        self.is_missing = true;
+        let what = "can't be listed; the mods stay as they were read";
+        self.problems = vec![unreadable(what, error).at(Place::file("."))];
+    }
+
+    fn read_script(&mut self, manifest: ModFile) {
+        let base = match self.mods.canonicalize() {
+            Ok(base) => base,
+            Err(error) => return self.miss(&error),
+        };
+        self.is_missing = false;
+        self.problems.clear();
+        let name: Arc<str> = "".into();
+        let known = self.known.entry(name.clone());
+        known.or_insert_with(|| KnownFolder::with_manifest(manifest));
+        self.read_folder(&base, &name, base.clone());
     }
 
     fn read_folders(&mut self, folders: &[Arc<str>]) {
@@ -262,37 +287,6 @@ impl FolderReader {
         reading.problems.extend_from_slice(&own.problems);
         reading.retry.extend_from_slice(&own.retry);
         reading
-    }
-}
-
-/// Reads `lunation.toml` of a mods folder alone: it says how the rest is to be read.
-pub fn read_settings(mods: &Path) -> (Option<ModFile>, Vec<Problem>) {
-    let mut settings = SettingsRead::default();
-    settings.read(mods, &ReadRules::default());
-    (settings.file, settings.problem.into_iter().collect())
-}
-
-impl SettingsRead {
-    fn read(&mut self, mods: &Path, rules: &ReadRules) {
-        let limit = rules.max_script_size;
-        let read = file::read(&mods.join(SETTINGS_FILE), Content::Kept(limit));
-        self.may_pass = matches!(read, Err(Unread::Failed(_)));
-        let problem = match read {
-            Ok((file, _)) => {
-                self.file = Some(file);
-                None
-            }
-            Err(Unread::Failed(error)) => Some(unreadable("can't be read", &error)),
-            Err(unread) => {
-                self.file = None;
-                match unread {
-                    Unread::NotAFile => Some(not_a_file(SETTINGS_FILE, "a folder, link or FIFO")),
-                    Unread::TooLarge(limit) => Some(too_large(0, limit, rules)),
-                    _ => None,
-                }
-            }
-        };
-        self.problem = problem.map(|problem| problem.at(Place::file(SETTINGS_FILE)));
     }
 }
 

@@ -48,6 +48,16 @@ impl ReadRules {
         (rules, problems)
     }
 
+    /// The rules where only the file `name` counts, directly in the folder.
+    pub fn for_one_file(settings: &HotReload, name: impl Into<Arc<str>>) -> ReadRules {
+        let (rules, _) = ReadRules::from_settings(settings);
+        ReadRules {
+            ignore: Arc::new(Ignore::all_but(name)),
+            subdirectories: false,
+            ..rules
+        }
+    }
+
     /// What becomes of the content of the file at `path`, relative to its mod.
     pub(super) fn content_of(&self, path: &str, size: u64) -> Content {
         let extension = extension(path);

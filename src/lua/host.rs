@@ -104,6 +104,13 @@ impl HostRegistry {
             namespace: name,
         });
     }
+
+    /// Every capability that some function asks for.
+    pub fn capabilities(&self) -> impl Iterator<Item = &str> {
+        self.functions
+            .values()
+            .filter_map(|function| function.capability.as_deref())
+    }
 }
 
 /// Declares the functions of one namespace.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::files::display_path;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
 
@@ -141,10 +142,9 @@ impl Modules {
         let scripts = self.scripts.get(&found.owner);
         let bytecode = scripts.and_then(|scripts| scripts.bytecode.get(&found.path));
         match (scripts, bytecode) {
-            (Some(scripts), Some(bytecode)) => Ok((
-                bytecode.clone(),
-                format!("{}/{}", scripts.folder, found.path),
-            )),
+            (Some(scripts), Some(bytecode)) => {
+                Ok((bytecode.clone(), display_path(&scripts.folder, &found.path)))
+            }
             _ => {
                 let problem = scripts
                     .and_then(|scripts| scripts.problem(&found.path))

@@ -15,7 +15,7 @@ use crate::value::Value;
 
 use super::ModManager;
 use super::events::Subscribers;
-use super::follow::{Follower, Place, Reading, Times, Wake};
+use super::follow::{Follower, Place, Reading, SingleScript, Times, Wake};
 use super::hub::Hub;
 use super::reaper::Reaper;
 use super::words::{Error, Grant};
@@ -45,6 +45,7 @@ pub struct Builder {
     hooks: Hooks,
     is_watching: bool,
     wake: Option<Wake>,
+    script: Option<SingleScript>,
 }
 
 impl Builder {
@@ -57,6 +58,21 @@ impl Builder {
             hooks: Hooks::default(),
             is_watching: true,
             wake: None,
+            script: None,
+        }
+    }
+
+    /// For a single script in `folder`, which is presented as its only mod.
+    pub(super) fn of_script(
+        folder: PathBuf,
+        script: SingleScript,
+        registry: HostRegistry,
+    ) -> Builder {
+        Builder {
+            registry,
+            is_watching: false,
+            script: Some(script),
+            ..Builder::new(folder)
         }
     }
 
@@ -155,6 +171,7 @@ impl Builder {
             mods: self.mods.clone(),
             player_config: player_config.clone(),
             is_watching: self.is_watching,
+            script: self.script,
         };
         let settings = Settings::default();
         Ok(ModManager {

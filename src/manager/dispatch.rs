@@ -1,4 +1,4 @@
-//! Running code of mods: events, timers, calls, and what becomes of their errors.
+//! Running code of mods: events, timers, and what becomes of their errors.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::change::Kind;
 use crate::lua::{Fault, FunctionRef, Vm};
 use crate::mod_id::ModId;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::reload::{Cause, ModEvent, Verdict};
 use crate::value::Value;
 
@@ -217,53 +217,8 @@ impl ModManager {
         dispatched
     }
 
-    /// Calls an exported function of a mod.
-    pub(super) fn call_export(
-        &mut self,
-        mod_id: &ModId,
-        function: &str,
-        arguments: &[Value],
-    ) -> Result<Vec<Value>, Problem> {
-        let vm = self.vm_of(mod_id)?;
-        let exported = vm.ledger().exports.get(function).copied();
-        let exported = exported.ok_or_else(|| exports_no(&vm, mod_id, function))?;
-        let result = vm.call(exported, arguments, self.hub.handler_time());
-        let result =
-            result.map_err(|fault| self.take_fault(&vm, &fault, &format!("in {function}")));
-        self.hear_faults_of_calls();
-        self.deliver_emitted();
-        result
-    }
-
-    pub(super) fn run_code(&mut self, mod_id: &ModId, code: &str) -> Result<Vec<Value>, Problem> {
-        let vm = self.vm_of(mod_id)?;
-        let result = vm
-            .eval(code)
-            .map_err(|fault| self.take_fault(&vm, &fault, "in the code to evaluate"));
-        self.hear_faults_of_calls();
-        self.deliver_emitted();
-        result
-    }
-
-    pub(super) fn vm_of(&self, mod_id: &ModId) -> Result<Arc<Vm>, Problem> {
-        self.running
-            .get(mod_id)
-            .map(|running| running.vm.clone())
-            .ok_or_else(|| {
-                let problem = Problem::error(Code::BAD_CALL, "does not run").of(mod_id);
-                let near =
-                    crate::near::near(mod_id.as_str(), self.running.keys().map(ModId::as_str));
-                match near {
-                    Some(near) if near != mod_id.as_str() => {
-                        problem.hint(format!("did you mean {near}?"))
-                    }
-                    _ => problem.hint("`mods.list` says which mods run, and why not the others"),
-                }
-            })
-    }
-
     /// What a fault of a running mod leads to: an error counts in its probation, a broken limit stops it.
-    fn take_fault(&mut self, vm: &Arc<Vm>, fault: &Fault, what: &str) -> Problem {
+    pub(super) fn take_fault(&mut self, vm: &Arc<Vm>, fault: &Fault, what: &str) -> Problem {
         let mod_id = vm.mod_id().clone();
         let problem = fault.problem(&mod_id, what);
         self.note_error(&mod_id, problem.clone());
@@ -320,7 +275,7 @@ impl ModManager {
     }
 
     /// Faults of calls from mod to mod, which came back to the caller as an error, concern the callee too.
-    fn hear_faults_of_calls(&mut self) {
+    pub(super) fn hear_faults_of_calls(&mut self) {
         for (mod_id, fault) in self.hub.take_faults() {
             if let Ok(vm) = self.vm_of(&mod_id) {
                 self.take_fault(&vm, &fault, "in an exported function");
@@ -359,22 +314,4 @@ impl Entry {
             .iter()
             .any(|listener| listener.handle == self.handle)
     }
-}
-
-/// A call of a function that the mod does not export.
-fn exports_no(vm: &Vm, mod_id: &ModId, function: &str) -> Problem {
-    let names: Vec<String> = vm
-        .ledger()
-        .exports
-        .keys()
-        .map(ToString::to_string)
-        .collect();
-    let because = format!("exports no function `{function}`");
-    let hint = match names.is_empty() {
-        true => "it exports nothing".to_owned(),
-        false => format!("it exports {}", names.join(", ")),
-    };
-    Problem::error(Code::BAD_CALL, because)
-        .of(mod_id)
-        .hint(hint)
 }

@@ -9,12 +9,14 @@
 //! - `take_in` takes a reading over; `resolving` decides which mods can run; `world` tells what the disk
 //!   says against what runs, as a plan wants it; `configs` layers the values of mods.
 //! - `execute` carries plans out; `stage` builds beside, borrowing the manager; `commit` can't fail.
-//! - `dispatch` runs handlers, timers and calls; `hub` is what VMs can reach of each other.
+//! - `dispatch` runs handlers and timers, `calls` what somebody calls; `hub` is what VMs can reach of each other.
 //! - `ask` answers questions; `demand` does what the host wants of one mod.
+//! - `script` is the small case: one script, presented as the only mod of a folder.
 //! - `saves` puts all states into the game's own save file; `reaper` frees old VMs.
 
 mod ask;
 mod builder;
+mod calls;
 mod commit;
 mod configs;
 mod demand;
@@ -28,6 +30,7 @@ mod reaper;
 mod resolving;
 mod running;
 mod saves;
+mod script;
 mod stage;
 mod status;
 mod take_in;
@@ -64,6 +67,7 @@ pub use self::builder::Builder;
 pub use self::events::Subscription;
 pub use self::log::LogEntry;
 pub use self::running::Generation;
+pub use self::script::{ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats};
 pub use self::words::{Dispatched, Error, Grant, ModStatus, Status, Until};
 
 /// How long to wait for the follower before looking again. It answers every rescan, sooner or later.

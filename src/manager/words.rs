@@ -119,6 +119,11 @@ pub enum Error {
     /// The host's version is not semver.
     #[error("the host version {0:?} is not a semver version such as \"1.3.0\"")]
     HostVersion(String),
+    /// The path of a script that can't be followed.
+    #[error(
+        "{0:?} is not the path of a .lua or .luau file in a folder, with a name that is not hidden"
+    )]
+    ScriptPath(std::path::PathBuf),
     /// The system can't start a thread.
     #[error("can't start a thread: {0}")]
     Thread(#[from] std::io::Error),

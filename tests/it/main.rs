@@ -21,6 +21,7 @@ mod samples;
 mod scenarios;
 #[cfg(feature = "schema")]
 mod schemas;
+mod script_reloader;
 mod settle;
 mod tidy;
 #[cfg(feature = "watch")]

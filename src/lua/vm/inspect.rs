@@ -1,4 +1,6 @@
-//! Looking into a VM: code that somebody types, and a part of `mod.state`.
+//! Looking into a VM: code that somebody types, a global function, and a part of `mod.state`.
+
+use std::time::Duration;
 
 use crate::lua::chunk::load_typed;
 use crate::lua::fault::{Fault, FaultKind};
@@ -18,6 +20,24 @@ impl Vm {
         let result = self.call(kept, &[], self.handler_limit());
         self.raw.release(kept);
         result
+    }
+
+    /// Calls the global function `name` of the mod's code; `None` if there is none.
+    pub fn call_global(
+        &self,
+        name: &str,
+        arguments: &[Value],
+        limit: Duration,
+    ) -> Option<Result<Vec<Value>, Fault>> {
+        let Ok(mlua::Value::Function(function)) = self.parts.env.raw_get(name) else {
+            return None;
+        };
+        let Ok(kept) = RawVm::keep(&self.lua, &function) else {
+            return Some(Err(self.out_of_memory()));
+        };
+        let result = self.call(kept, arguments, limit);
+        self.raw.release(kept);
+        Some(result)
     }
 
     /// Shows the value at `path` below `mod.state`: `enemies[3].name`, or all of it for an empty path.

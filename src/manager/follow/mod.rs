@@ -17,12 +17,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Sender, unbounded};
 use parking_lot::{Condvar, Mutex};
 
+use crate::disk::{FolderReader, ReadRules};
 use crate::files::{ContentHash, ModFile, ModFiles};
 use crate::lua::Scripts;
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::problem::Problem;
-use crate::settings::Settings;
+use crate::settings::{HotReload, Settings};
 
 use self::worker::Worker;
 
@@ -142,6 +143,8 @@ enum Order {
     Rescan(u64),
     /// Other mods have a quiet time of their own now.
     Delays(BTreeMap<Arc<str>, Duration>),
+    /// Begin or end to watch.
+    Watch(bool),
 }
 
 /// Called from the follower's thread when a reading has arrived.
@@ -161,6 +164,42 @@ pub(super) struct Place {
     pub(super) player_config: PathBuf,
     /// Whether to watch; otherwise only orders are followed.
     pub(super) is_watching: bool,
+    /// The only script that counts, where it is not mods that lie there.
+    pub(super) script: Option<SingleScript>,
+}
+
+impl Place {
+    /// What counts there, by these settings.
+    fn rules(&self, settings: &HotReload) -> (ReadRules, Vec<Problem>) {
+        match &self.script {
+            None => ReadRules::from_settings(settings),
+            Some(script) => {
+                let rules = ReadRules::for_one_file(settings, script.name.clone());
+                (rules, Vec::new())
+            }
+        }
+    }
+
+    /// A reader of what counts there.
+    fn reader(&self, settings: &HotReload) -> FolderReader {
+        let (rules, _) = self.rules(settings);
+        let mods = self.mods.clone();
+        match &self.script {
+            None => FolderReader::new(mods, self.player_config.clone(), rules),
+            Some(script) => FolderReader::of_script(mods, script.manifest.clone(), rules),
+        }
+    }
+}
+
+/// A script in place of mods: it is presented as the only one.
+#[derive(Clone, Debug)]
+pub(super) struct SingleScript {
+    /// Its file name, directly in the folder.
+    pub(super) name: Arc<str>,
+    /// The manifest that is made for it.
+    pub(super) manifest: ModFile,
+    /// The settings; no file is looked for.
+    pub(super) settings: Settings,
 }
 
 impl Follower {
@@ -204,6 +243,11 @@ impl Follower {
     /// Gives mods, by folder, a quiet time of their own.
     pub(super) fn set_delays(&self, delays: BTreeMap<Arc<str>, Duration>) {
         self.order(Order::Delays(delays));
+    }
+
+    /// Begins or ends to watch.
+    pub(super) fn set_watching(&self, is_watching: bool) {
+        self.order(Order::Watch(is_watching));
     }
 
     /// Waits until a reading is there, or `deadline`.

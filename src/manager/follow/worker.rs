@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, never, select};
 
 use crate::change::{Batch, FileEvent, Look, Settle, SettleRules, doubtful};
-use crate::disk::{FolderReader, FolderReading, ReadRules};
+use crate::disk::{FolderReader, FolderReading};
 use crate::files::{ContentHash, MANIFEST_FILE, ModFile, ModFiles};
 use crate::lua::{Cache, compile};
 use crate::manifest::{self, Manifest};
@@ -63,10 +63,10 @@ const WATCHER_FAILURES_MAX: u32 = 3;
 
 impl Worker {
     pub(super) fn new(place: Place, shared: Arc<Shared>, wake: Option<Wake>) -> Worker {
-        let settings = Settings::default();
-        let (rules, _) = ReadRules::from_settings(&settings.hot_reload);
+        let script = place.script.as_ref();
+        let settings = script.map_or_else(Settings::default, |script| script.settings.clone());
         let mut worker = Worker {
-            reader: FolderReader::new(place.mods.clone(), place.player_config.clone(), rules),
+            reader: place.reader(&settings.hot_reload),
             settle: Settle::new(SettleRules::from_settings(
                 &settings.hot_reload,
                 TELLS_CLOSE,
@@ -88,8 +88,10 @@ impl Worker {
             watcher_failures: 0,
             published: Published::default(),
         };
-        let (file, _) = crate::disk::read_settings(&worker.place.mods);
-        worker.take_settings(file.as_ref());
+        if worker.place.script.is_none() {
+            let (file, _) = crate::disk::read_settings(&worker.place.mods);
+            worker.take_settings(file.as_ref());
+        }
         worker.watch();
         worker
     }
@@ -104,6 +106,10 @@ impl Worker {
                 recv(orders) -> order => match order {
                     Ok(Order::Rescan(ticket)) => self.rescan(ticket),
                     Ok(Order::Delays(delays)) => self.set_delays(delays),
+                    Ok(Order::Watch(is_watching)) => {
+                        self.place.is_watching = is_watching;
+                        self.watch();
+                    }
                     Err(_) => return,
                 },
                 recv(events) -> event => match event {
@@ -289,7 +295,7 @@ impl Worker {
         let (settings, problems) = content.map_or_else(Default::default, |text| {
             Settings::parse(text, crate::disk::SETTINGS_FILE)
         });
-        let (rules, more) = ReadRules::from_settings(&settings.hot_reload);
+        let (rules, more) = self.place.rules(&settings.hot_reload);
         self.settings_problems = problems.into_iter().chain(more).collect();
         self.reader.set_rules(rules);
         self.settings = Arc::new(settings);
@@ -323,10 +329,11 @@ impl Worker {
             mods,
             player_config,
             is_watching,
+            ..
         } = &self.place;
         let hot_reload = &self.settings.hot_reload;
         let is_wanted = *is_watching && hot_reload.enabled && hot_reload.watch_mod_directory;
-        let (rules, _) = ReadRules::from_settings(hot_reload);
+        let (rules, _) = self.place.rules(hot_reload);
         self.watcher = is_wanted.then(|| Watcher::start(mods, player_config, rules, self.start));
     }
 
