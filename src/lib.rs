@@ -140,3 +140,8 @@ pub use reload::{ModEvent, ModReport, Outcome, ReloadPlan, ReloadReport, Step};
 pub use resolve::Resolution;
 pub use settings::Settings;
 pub use value::Value;
+
+// The code of the guide compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/guides/embed.md")]
+struct EmbedGuide;

@@ -11,6 +11,7 @@ use crate::reload::{ModEvent, Outcome, Probation};
 use crate::value::Value;
 
 use super::ModManager;
+use super::dispatch::Handlers;
 use super::running::{Past, Running};
 use super::stage::{Staged, StagedMod, capture};
 
@@ -246,6 +247,25 @@ impl ModManager {
         self.troubles.insert(mod_id.clone(), vec![problem]);
         self.mark_tried(mod_id);
         self.subscribers.tell(&event);
+    }
+}
+
+/// The end of the game: every mod is told, those that need others before those, and every VM is freed.
+impl Drop for ModManager {
+    fn drop(&mut self) {
+        let mut running: Vec<Running> = std::mem::take(&mut self.running).into_values().collect();
+        running.sort_by_key(|running| std::cmp::Reverse(running.position));
+        if !std::thread::panicking() {
+            for old in &running {
+                for problem in self.say_goodbye(old) {
+                    tracing::warn!(%problem, "while the mods were unloaded");
+                }
+            }
+        }
+        // VMs reach each other through the hub, so they would keep it, and it them.
+        self.hub.remove_all();
+        self.handlers = Handlers::default();
+        running.into_iter().for_each(|old| self.bury(old));
     }
 }
 

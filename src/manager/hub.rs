@@ -110,6 +110,12 @@ impl Hub {
         self.set_dirty();
     }
 
+    /// Takes every VM out.
+    pub(super) fn remove_all(&self) {
+        self.running.write().clear();
+        self.staged.write().clear();
+    }
+
     /// Says which mods are there or will be, by each name that they answer to.
     pub(super) fn set_present(&self, present: BTreeMap<ModId, ModId>) {
         *self.present.write() = present;

@@ -278,3 +278,26 @@ fn a_wrong_host_version_is_an_error_at_the_start() {
     let error = game.builder().host_version("one").build().err().unwrap();
     assert!(error.to_string().contains("semver"));
 }
+
+#[test]
+fn at_the_end_every_mod_is_told_and_every_vm_is_freed() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let heard = told.clone();
+    let game = Game::new(
+        "",
+        "local keep = game.echo\nmod.on_unload(function() told.add(mod.id) end)\nmod.on(\"mod_unloaded\", function() told.add(\"event\") end)",
+    );
+    let add = |api: &mut lunation::ApiBuilder<'_>| {
+        api.function("add", Phase::Runtime, None, move |_, (what,): (String,)| {
+            heard.lock().unwrap().push(what);
+            Ok(())
+        });
+    };
+    let mut mods = game.builder().namespace("told", add).build().unwrap();
+    assert_eq!(mods.load(), []);
+    mods.dispatch("tick", &());
+    drop(mods);
+    assert_eq!(*told.lock().unwrap(), ["event", "shop"]);
+    // Each VM holds the functions of the game, so this is the last holder only if all VMs are gone.
+    assert_eq!(Arc::strong_count(&told), 1);
+}

@@ -6,6 +6,7 @@ mod disk;
 mod docs;
 #[cfg(feature = "cli")]
 mod driver;
+mod examples;
 mod host;
 mod manager;
 mod manifests;
