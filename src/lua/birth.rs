@@ -34,6 +34,8 @@ pub struct Birth {
     pub capabilities: BTreeSet<String>,
     /// What the mod may use.
     pub limits: Limits,
+    /// Where `math.random` begins.
+    pub random_seed: i32,
     /// Items and entries that `mod.state` will be filled with: see [`super::Vm::state_room`].
     pub state_room: (usize, usize),
 }

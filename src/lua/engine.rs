@@ -92,6 +92,9 @@ impl Engine {
             ledger: Mutex::new(Ledger::default()),
             outside,
         });
+        let math: mlua::Table = lua.globals().raw_get("math")?;
+        let seed: mlua::Function = math.raw_get("randomseed")?;
+        seed.call::<()>(birth.random_seed)?;
         let (items, entries) = birth.state_room;
         let state = lua.create_table_with_capacity(items, entries)?;
         let parts = self.run_prelude(&lua, &inner, &birth.version.to_string(), state)?;

@@ -74,6 +74,7 @@ fn vm_of(files: &[(&str, &str)], limits: Limits) -> (Vm, Arc<Alone>) {
         assets: Arc::default(),
         capabilities: BTreeSet::new(),
         limits,
+        random_seed: 0,
         state_room: (0, 0),
     };
     let world = Arc::new(Alone::default());

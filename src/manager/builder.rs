@@ -1,6 +1,7 @@
 //! [`Builder`]: how a game sets a [`ModManager`] up.
 
 use std::collections::BTreeMap;
+use std::hash::RandomState;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -184,6 +185,7 @@ impl Builder {
             host_api,
             hooks: self.hooks,
             start: Instant::now(),
+            random: RandomState::new(),
             is_loaded: false,
             reading: Reading::default(),
             times: Times::default(),

@@ -39,6 +39,7 @@ mod world;
 
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::RandomState;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -102,6 +103,8 @@ pub struct ModManager {
     player_config: PathBuf,
     host_api: Option<HostApi>,
     start: Instant,
+    /// What the random numbers of mods come from.
+    random: RandomState,
     is_loaded: bool,
 
     /// What the disk said last, and how long it took to hear it.

@@ -1,7 +1,7 @@
 //! What a mod says of itself: [`Manifest`], read from the text of a `mod.toml` with every problem at
 //! once and a place for each.
 //!
-//! [`parse`] reads the text; [`ConfigKind::accept`] decides whether a value fits a config option. With
+//! [`parse()`] reads the text; [`ConfigKind::accept`] decides whether a value fits a config option. With
 //! the feature `schema`, `json_schema` describes the same format for editors.
 
 mod kind;

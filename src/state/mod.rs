@@ -1,9 +1,9 @@
 //! What survives a reload, as plain bytes: the image, and the replay rule as a pure function. Never names Lua.
 //!
-//! An [`Image`] is what a mod keeps, as bytes that belong to no VM. [`replay`] looks at four of them
+//! An [`Image`] is what a mod keeps, as bytes that belong to no VM. [`replay()`] looks at four of them
 //! (the state that the old code began with, the state now, and what the new and the old code begin
 //! with when they are loaded now) and decides, entry by entry, whose value stays: a [`Replay`]. It
-//! touches nothing; `lua::carry` makes the images and does what was decided. [`diff`] and
+//! touches nothing; `lua::carry` makes the images and does what was decided. [`diff()`] and
 //! [`Image::is_same`] compare.
 //!
 //! Inside: `code` writes one value, `build` a whole image, `wire` the file around it, `image` looks into

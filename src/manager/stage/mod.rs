@@ -11,6 +11,7 @@ mod carry;
 mod source;
 
 use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -200,6 +201,13 @@ impl Stager<'_> {
         self.manager.generations.get(mod_id).copied().unwrap_or(0) + 1
     }
 
+    /// The same for every VM that is made for one new generation: old code that is staged once more beside
+    /// it then differs from it by the edit alone.
+    fn random_seed(&self, mod_id: &ModId) -> i32 {
+        let generation = self.next_generation(mod_id);
+        self.manager.random.hash_one((mod_id, generation)) as i32
+    }
+
     fn vm(&self, source: &Source, generation: u64, assets: Assets) -> Result<Vm, Problem> {
         let config = source.config.iter();
         let listed = source.manifest.dependencies.iter();
@@ -217,6 +225,7 @@ impl Stager<'_> {
             assets,
             capabilities: self.manager.granted(&source.manifest),
             limits: self.manager.reading.settings.limits.clone(),
+            random_seed: self.random_seed(source.mod_id()),
             state_room: running
                 .map(|running| running.vm.state_room())
                 .unwrap_or_default(),
