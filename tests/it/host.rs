@@ -301,3 +301,14 @@ fn at_the_end_every_mod_is_told_and_every_vm_is_freed() {
     // Each VM holds the functions of the game, so this is the last holder only if all VMs are gone.
     assert_eq!(Arc::strong_count(&told), 1);
 }
+
+#[test]
+fn a_manager_can_be_sent_to_another_thread() {
+    fn can_be_sent(_: impl Send) {}
+    let game = Game::new("", "mod.state.n = 1");
+    let mut mods = game.builder().build().unwrap();
+    mods.load();
+    let there = std::thread::spawn(move || mods.state(&shop(), "n").unwrap().as_f64());
+    assert_eq!(there.join().unwrap(), Some(1.0));
+    can_be_sent(game.builder().build().unwrap());
+}
