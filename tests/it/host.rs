@@ -128,6 +128,9 @@ fn a_capability_must_be_asked_for_and_granted() {
 #[test]
 fn what_goes_wrong_in_a_host_function_is_an_error_of_the_call() {
     let game = Game::new(ASKS, "");
+    // A panic may take its time to print where it happened.
+    let settings = "[limits]\nhandler_time = 10000\n";
+    std::fs::write(game.mods().join("lunation.toml"), settings).unwrap();
     let mut mods = game.builder().build().unwrap();
     mods.load();
     let mut world = World { coins: 0.0 };
