@@ -1,19 +1,21 @@
 //! The time limit: one [`Watchdog`] thread for all VMs, asleep unless a call is running.
 //!
 //! A call costs four plain stores into memory that every call uses: no clock is read, no lock taken. The
-//! watchdog looks every few milliseconds which calls are running; one that it has seen for longer than its
-//! limit has the interrupt of its VM armed. So a call ends at the latest [`LOOK_INTERVAL`] after its limit.
-//! While nothing runs the watchdog sleeps, and is woken once when something does.
+//! watchdog looks every few milliseconds which calls are running. One whose thread has had more processor
+//! time than the limit since the call was first seen has the interrupt of its VM armed. So a call ends at
+//! the latest [`LOOK_INTERVAL`] after its limit. While nothing runs the watchdog sleeps, and is woken once
+//! when something does.
 
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
 #[cfg(not(feature = "luau"))]
 pub(in crate::lua) use super::hook::Interrupt;
+use super::raw::CpuClock;
 #[cfg(feature = "luau")]
 pub(in crate::lua) use super::raw::Interrupt;
 
@@ -34,6 +36,8 @@ pub(in crate::lua) struct Calls {
     is_busy: AtomicBool,
     /// Whether the watchdog sleeps until somebody wakes it.
     is_asleep: AtomicBool,
+    /// The processor time of the thread that runs them.
+    clock: CpuClock,
     running: [Running; DEPTH_MAX],
 }
 
@@ -51,6 +55,7 @@ impl Calls {
             last_serial: AtomicU64::new(0),
             is_busy: AtomicBool::new(false),
             is_asleep: AtomicBool::new(false),
+            clock: CpuClock::new(),
             running: std::array::from_fn(|_| Running {
                 serial: AtomicU64::new(0),
                 interrupt: AtomicPtr::default(),
@@ -185,6 +190,7 @@ impl Watchdog {
     fn wake_if_asleep(&self) {
         // The watchdog says that it sleeps and then looks whether anything runs; we say that something
         // runs and then look whether it sleeps: one of the two sees the other.
+        self.shared.calls.clock.follow_this_thread();
         fence(Ordering::SeqCst);
         if self.shared.calls.is_asleep.load(Ordering::SeqCst) {
             let _watched = self.shared.watched.lock();
@@ -206,7 +212,7 @@ impl Drop for Watchdog {
 impl Shared {
     fn run(&self) {
         let mut watched = self.watched.lock();
-        let mut seen: [Option<(u64, Instant)>; DEPTH_MAX] = [None; DEPTH_MAX];
+        let mut seen: [Option<(u64, Duration)>; DEPTH_MAX] = [None; DEPTH_MAX];
         let mut idle_looks = 0;
         while !watched.is_stopping {
             if self.calls.is_idle() {
@@ -230,8 +236,10 @@ impl Shared {
     }
 
     /// Arms what is overdue, and says when to look next.
-    fn look(&self, watched: &Watched, seen: &mut [Option<(u64, Instant)>; DEPTH_MAX]) -> Duration {
-        let now = Instant::now();
+    fn look(&self, watched: &Watched, seen: &mut [Option<(u64, Duration)>; DEPTH_MAX]) -> Duration {
+        let Some(now) = self.calls.clock.now() else {
+            return LOOK_INTERVAL;
+        };
         let mut next = LOOK_INTERVAL;
         let depth = self.calls.depth.load(Ordering::Acquire).min(DEPTH_MAX);
         // Innermost first: a call that waits for an overdue one gets its chance to go on.
@@ -245,7 +253,7 @@ impl Shared {
             };
             *seen = Some((serial, since));
             let limit = Duration::from_nanos(call.limit_nanos.load(Ordering::Relaxed));
-            let overdue = limit.saturating_sub(now.duration_since(since));
+            let overdue = limit.saturating_sub(now.saturating_sub(since));
             if !overdue.is_zero() {
                 next = next.min(overdue);
             } else if !is_inner_overdue {

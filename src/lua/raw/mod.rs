@@ -10,6 +10,7 @@ pub(in crate::lua) mod carry_in;
 mod carry_known;
 pub(in crate::lua) mod carry_out;
 mod carry_stack;
+mod cpu_clock;
 mod exchange;
 #[cfg(feature = "luau")]
 mod interrupt;
@@ -17,6 +18,7 @@ mod lend;
 mod values;
 
 pub(super) use call::{Callee, PINNED_MAX, RawVm, Status};
+pub(super) use cpu_clock::CpuClock;
 pub(super) use exchange::{
     function_handle, make_handle, place_of_error, push_arguments, read_handle, read_results,
     take_error,
