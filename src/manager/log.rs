@@ -52,6 +52,17 @@ struct Rate {
     dropped: u64,
 }
 
+impl Rate {
+    /// Counts from `now`.
+    fn since(now: Instant) -> Rate {
+        Rate {
+            since: now,
+            lines: 0,
+            dropped: 0,
+        }
+    }
+}
+
 impl LogBook {
     pub(super) fn set_rate(&self, lines_per_second: u32) {
         self.lines_per_second
@@ -64,19 +75,11 @@ impl LogBook {
         let mut book = self.book.lock();
         let now = Instant::now();
         let rate = book.rates.entry(line.mod_id.clone());
-        let rate = rate.or_insert(Rate {
-            since: now,
-            lines: 0,
-            dropped: 0,
-        });
+        let rate = rate.or_insert(Rate::since(now));
         let mut lost = 0;
         if now.duration_since(rate.since) >= Duration::from_secs(1) {
             lost = rate.dropped;
-            *rate = Rate {
-                since: now,
-                lines: 0,
-                dropped: 0,
-            };
+            *rate = Rate::since(now);
         }
         rate.lines = rate.lines.saturating_add(1);
         if rate.lines > limit {
