@@ -28,6 +28,7 @@ pub(super) struct Report {
     pub(super) carried: crate::reload::Carried,
     pub(super) notes: Vec<Problem>,
     pub(super) times: super::stage::StageTimes,
+    pub(super) reason: &'static str,
 }
 
 impl ModManager {
@@ -54,8 +55,7 @@ impl ModManager {
             }
         }
         for (done, old) in switched.iter_mut().zip(replaced) {
-            let reason = if old.is_some() { "reload" } else { "start" };
-            let problems = self.welcome(&done.mod_id, reason, old.as_ref());
+            let problems = self.welcome(&done.mod_id, done.staged.reason, old.as_ref());
             done.staged.notes.extend(problems);
             if let Some(old) = old {
                 self.bury(old);
@@ -107,6 +107,7 @@ impl ModManager {
             carried: staged.carried,
             notes: staged.notes,
             times: staged.times,
+            reason: staged.reason,
         };
         (
             old,

@@ -47,6 +47,10 @@ impl ModManager {
             reports.extend(self.take_over_idle(&plan, serving));
             let mut transactions = std::mem::take(&mut plan.transactions).into_iter();
             for transaction in transactions.by_ref() {
+                if transaction.is_stale(&plan.based_on, |mod_id| self.generation_of(mod_id)) {
+                    self.postpone(std::iter::once(transaction), &requests);
+                    break;
+                }
                 reports.push(self.execute(transaction, serving, &StageOptions::default()));
                 if is_over() {
                     break;
@@ -69,7 +73,7 @@ impl ModManager {
         (!requests.is_empty()).then_some(requests)
     }
 
-    /// What the budget did not reach is asked for again.
+    /// What the budget did not reach, or was planned for another generation, is asked for again.
     fn postpone(&mut self, left: impl Iterator<Item = Transaction>, requests: &[ReloadRequest]) {
         for step in left.flat_map(|transaction| transaction.steps) {
             let before = self.batch.len();

@@ -38,7 +38,7 @@ enum Reason {
 }
 
 impl Reason {
-    /// What `on_load` is told.
+    /// What `on_load` and `mod_loaded` are told.
     fn name(self) -> &'static str {
         match self {
             Reason::Reload => "reload",
@@ -56,6 +56,12 @@ impl Stager<'_> {
             .old_state(staged)
             .map_err(|problems| Refusal::new(staged.source.mod_id(), problems))?;
         staged.times.capture = started.elapsed();
+        let is_running = self.manager.running.contains_key(staged.source.mod_id());
+        staged.reason = match &old {
+            Some(old) => old.reason.name(),
+            None if is_running => Reason::Reload.name(),
+            None => "start",
+        };
         let started = Instant::now();
         self.bring_in(staged, old.as_ref())
             .map_err(|problem| Refusal::new(staged.source.mod_id(), vec![problem]))?;
@@ -232,13 +238,12 @@ fn names_of(paths: &Paths) -> Vec<String> {
 
 /// What `on_load` is given.
 fn load_payload(staged: &StagedMod, old: Option<&OldState>) -> Value {
-    let reason = old.map_or("start", |old| old.reason.name());
     let version = staged.source.manifest.version.to_string();
     let generation = Value::Integer(staged.vm.generation() as i64);
     let dropped = staged.carried.dropped.iter();
     let dropped = Value::list(dropped.map(|path| path.as_str().into()));
     let mut about: Vec<(Value, Value)> = vec![
-        ("reason".into(), reason.into()),
+        ("reason".into(), staged.reason.into()),
         ("to_version".into(), version.as_str().into()),
         ("generation".into(), generation),
         ("dropped".into(), dropped),

@@ -45,6 +45,8 @@ pub(super) struct StagedMod {
     pub(super) times: StageTimes,
     pub(super) state_bytes: usize,
     pub(super) is_rollback: bool,
+    /// Why it is made, as `on_load` and `mod_loaded` are told.
+    pub(super) reason: &'static str,
 }
 
 /// How long staging one mod took.
@@ -176,6 +178,7 @@ impl Stager<'_> {
             },
             state_bytes: 0,
             is_rollback: matches!(step.action, Action::RollBack { .. }),
+            reason: "start",
         })
     }
 

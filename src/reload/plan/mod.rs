@@ -138,6 +138,23 @@ impl ReloadPlan {
     }
 }
 
+impl Transaction {
+    /// Whether one of its mods runs in another generation than the one it was planned for, which is in the
+    /// `based_on` of its plan.
+    pub fn is_stale(
+        &self,
+        based_on: &BTreeMap<ModId, u64>,
+        generation_of: impl Fn(&ModId) -> u64,
+    ) -> bool {
+        let mut mods = self.steps.iter().map(|step| &step.mod_id);
+        mods.any(|mod_id| {
+            based_on
+                .get(mod_id)
+                .is_some_and(|planned| *planned != generation_of(mod_id))
+        })
+    }
+}
+
 /// One step a line; an empty line between transactions.
 impl fmt::Display for ReloadPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
