@@ -212,10 +212,10 @@ impl Running {
     fn as_planned(&self) -> reload::Running {
         let LoadedModules { loaded, missing } = self.vm.loaded_modules();
         let own_id = self.source.mod_id();
-        let (own, borrowed): (Vec<_>, Vec<_>) =
-            loaded.into_iter().partition(|(mod_id, _)| mod_id == own_id);
         let since = &self.missed_since;
-        let missed = since.missing.iter().chain(&since.loaded).cloned();
+        let loaded = loaded.into_iter().chain(since.loaded.iter().cloned());
+        let (own, borrowed): (Vec<_>, Vec<_>) = loaded.partition(|(mod_id, _)| mod_id == own_id);
+        let missed = since.missing.iter().cloned();
         reload::Running {
             generation: self.generation(),
             position: self.position,

@@ -30,6 +30,7 @@ impl ModManager {
                 _ => self.blank_report(step, serving, Outcome::Unchanged),
             };
             self.mark_looked(&step.mod_id);
+            self.stop_if_latched(&step.mod_id, &report.problems);
             reports.push(report);
         }
         self.deliver_emitted();
@@ -91,6 +92,7 @@ impl ModManager {
             self.mark_tried(mod_id);
             self.note_refused(mod_id, refusal);
             self.stop_if_rollback_failed(step, refusal);
+            self.stop_if_latched(mod_id, &report.problems);
             reports.push(report);
         }
         self.finish(reports)

@@ -46,7 +46,10 @@ pub(super) fn scripts_of<'a>(
     });
     let own = own.filter(|_| world.changed.contains_key(mod_id));
     let others = running.borrowed.iter().chain(&running.missed);
-    let others = others.filter(|script| world.changed.contains_key(&script.mod_id));
+    let is_own =
+        |script: &Script| script.mod_id == *mod_id && running.scripts.contains(&script.path);
+    let others =
+        others.filter(move |script| world.changed.contains_key(&script.mod_id) && !is_own(script));
     own.chain(others.cloned())
 }
 
@@ -56,7 +59,8 @@ pub(super) fn why_touched(
     by: &ModId,
     running: &Running,
 ) -> Reason {
-    let was_missed = running.missed.contains(&script);
+    let is_own = script.mod_id == *by && running.scripts.contains(&script.path);
+    let was_missed = !is_own && !running.borrowed.contains(&script);
     let (by, of, path) = (by.clone(), script.mod_id, script.path);
     match (was_missed, of == by) {
         (true, _) => Reason::LookedFor {
