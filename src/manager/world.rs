@@ -83,6 +83,12 @@ impl ModManager {
         }
     }
 
+    /// Whether a mod was looked at as it is now.
+    pub(super) fn is_looked_at(&self, mod_id: &ModId) -> bool {
+        let look = self.look_at(mod_id);
+        look.is_some() && self.looked.get(mod_id).copied() == look
+    }
+
     /// Remembers that a mod was tried as it is now, in vain.
     pub(super) fn mark_tried(&mut self, mod_id: &ModId) {
         if let Some(look) = self.look_at(mod_id) {
