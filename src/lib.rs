@@ -130,8 +130,8 @@ pub use change::Kind;
 pub use config::ConfigValues;
 pub use lua::{ApiBuilder, Borrowed, Call, HostError, LogLevel, LogLine, Phase};
 pub use manager::{
-    Builder, Dispatched, Error, Generation, Grant, LogEntry, ModManager, ModStatus, ScriptBuilder,
-    ScriptChange, ScriptReloader, ScriptStats, Status, Subscription, Until,
+    Builder, Dispatched, Error, Generation, Grant, LogEntry, ModManager, ModStatus, Save,
+    ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats, Status, Subscription, Until,
 };
 pub use manifest::Manifest;
 pub use mod_id::{InvalidModId, ModId};

@@ -11,6 +11,13 @@ use std::path::Path;
 /// # Errors
 /// What the system says; the old content is still there then.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // A device or a FIFO would be replaced by a file.
+    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ));
+    }
     let folder = make_folder_above(path)?;
     let mut builder = temporary();
     if let Some(permissions) = permissions_for(path) {

@@ -44,7 +44,7 @@ impl ModManager {
         }
         // The table of handlers holds the old VMs. Where there are none it can wait for the next event.
         if replaced.iter().any(Option::is_some) {
-            self.refresh_handlers();
+            self.forget_handlers();
         }
         let time = started.elapsed();
         for (done, old) in switched.iter_mut().zip(&replaced) {
@@ -205,6 +205,7 @@ impl ModManager {
     /// Stops a mod for good: its state is parked, its VM freed.
     pub(super) fn unload(&mut self, mod_id: &ModId, is_gone: bool) -> Option<Vec<Problem>> {
         let running = self.running.remove(mod_id)?;
+        self.troubles.remove(mod_id);
         let settings = &self.reading.settings.hot_reload.state_management;
         let mut notes = Vec::new();
         if !running.vm.is_latched() {
@@ -228,7 +229,7 @@ impl ModManager {
         if is_gone {
             self.hub.set_absent(mod_id);
         }
-        self.refresh_handlers();
+        self.forget_handlers();
         notes.extend(self.say_goodbye(&running));
         self.bury(running);
         Some(notes)
@@ -236,12 +237,13 @@ impl ModManager {
 
     /// Takes a mod that broke its limits out of the game at once.
     pub(super) fn quarantine(&mut self, mod_id: &ModId, problem: Problem) {
+        let generation = self.generation_of(mod_id);
         if self.unload(mod_id, false).is_none() {
             return;
         }
         let event = ModEvent::Quarantined {
             mod_id: mod_id.clone(),
-            generation: 0,
+            generation,
             problems: vec![problem.clone()],
         };
         self.quarantined.insert(mod_id.clone(), problem.clone());

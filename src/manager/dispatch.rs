@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
-use crate::change::Kind;
 use crate::lua::{Fault, FunctionRef, Vm};
 use crate::mod_id::ModId;
 use crate::problem::Problem;
-use crate::reload::{Cause, ModEvent, Verdict};
+use crate::reload::Verdict;
 use crate::value::Value;
 
 use super::ModManager;
@@ -72,6 +72,13 @@ impl ModManager {
         };
     }
 
+    /// Lets go of the VMs in the table of handlers; it is made anew when the next event needs it. However
+    /// many mods switch or go before that, it is made once.
+    pub(super) fn forget_handlers(&mut self) {
+        self.handlers = Handlers::default();
+        self.hub.set_dirty();
+    }
+
     fn handlers_of(&mut self, event: &str) -> Option<Arc<[Entry]>> {
         if self.hub.is_dirty() {
             self.refresh_handlers();
@@ -126,7 +133,15 @@ impl ModManager {
     /// Delivers what mods emitted, oldest first, and what is emitted meanwhile, within reason.
     pub(super) fn deliver_emitted(&mut self) -> Vec<Problem> {
         let mut errors = Vec::new();
+        if !self.hub.has_events() {
+            return errors;
+        }
+        // Mods that answer each other for ever get as long as one handler may run; then the game goes on.
+        let (started, limit) = (Instant::now(), self.hub.handler_time());
         for _ in 0..DELIVERIES_MAX {
+            if started.elapsed() > limit {
+                break;
+            }
             let Some(emitted) = self.hub.next_event() else {
                 break;
             };
@@ -215,82 +230,6 @@ impl ModManager {
         }
         self.hear_faults_of_calls();
         dispatched
-    }
-
-    /// What a fault of a running mod leads to: an error counts in its probation, a broken limit stops it.
-    pub(super) fn take_fault(&mut self, vm: &Arc<Vm>, fault: &Fault, what: &str) -> Problem {
-        let mod_id = vm.mod_id().clone();
-        let problem = fault.problem(&mod_id, what);
-        self.note_error(&mod_id, problem.clone());
-        let is_current = self
-            .running
-            .get(&mod_id)
-            .is_some_and(|running| Arc::ptr_eq(&running.vm, vm));
-        if is_current {
-            let running = self.running.get_mut(&mod_id);
-            let verdict = running.map(|running| {
-                let before = running.probation.verdict();
-                (before, running.probation.error())
-            });
-            let is_on_probation = matches!(verdict, Some((Verdict::OnProbation, _)));
-            let has_failed = matches!(
-                verdict,
-                Some((Verdict::OnProbation, Verdict::Failed { .. }))
-            );
-            if fault.is_fatal() || has_failed {
-                self.go_back_or_stop(&mod_id, problem.clone(), is_on_probation, fault.is_fatal());
-            }
-        }
-        problem
-    }
-
-    /// A mod on probation goes back to the generation before; another one that is stopped is quarantined.
-    fn go_back_or_stop(
-        &mut self,
-        mod_id: &ModId,
-        problem: Problem,
-        is_on_probation: bool,
-        is_fatal: bool,
-    ) {
-        let before = self
-            .history
-            .get(mod_id)
-            .and_then(|past| past.back())
-            .map(|past| past.generation);
-        match before.filter(|_| is_on_probation && !self.is_rolled_back(mod_id)) {
-            Some(to) => {
-                let request = self.request(mod_id, Kind::Full, Cause::Rollback { to });
-                self.rollback_because.insert(mod_id.clone(), problem);
-                self.queue.push(request);
-            }
-            None if is_fatal => self.quarantine(mod_id, problem),
-            None => {}
-        }
-    }
-
-    /// Whether the generation that runs is itself one that was gone back to.
-    fn is_rolled_back(&self, mod_id: &ModId) -> bool {
-        let generation = self.running.get(mod_id).map(Running::generation);
-        self.rolled_back.get(mod_id).copied() == generation
-    }
-
-    /// Faults of calls from mod to mod, which came back to the caller as an error, concern the callee too.
-    pub(super) fn hear_faults_of_calls(&mut self) {
-        for (mod_id, fault) in self.hub.take_faults() {
-            if let Ok(vm) = self.vm_of(&mod_id) {
-                self.take_fault(&vm, &fault, "in an exported function");
-            }
-        }
-    }
-
-    pub(super) fn note_error(&mut self, mod_id: &ModId, problem: Problem) {
-        let generation = self.generation_of(mod_id);
-        tracing::debug!(%mod_id, %problem, "an error of a mod");
-        self.subscribers.tell(&ModEvent::Error {
-            mod_id: mod_id.clone(),
-            generation,
-            problem,
-        });
     }
 
     fn count_dispatch(&mut self) {

@@ -100,7 +100,9 @@ impl Hub {
 
     /// Puts `vm` in the place of the one that ran.
     pub(super) fn put(&self, vm: Arc<Vm>) {
-        self.running.write().insert(vm.mod_id().clone(), vm);
+        let mod_id = vm.mod_id().clone();
+        self.present.write().insert(mod_id.clone(), mod_id.clone());
+        self.running.write().insert(mod_id, vm);
         self.set_dirty();
     }
 
@@ -175,13 +177,14 @@ impl Hub {
         self.tick.load(Ordering::Relaxed)
     }
 
+    /// The mod that answers to a name: one that provides it, or the one whose id it is.
+    pub(super) fn called(&self, id: &ModId) -> ModId {
+        let present = self.present.read();
+        present.get(id).unwrap_or(id).clone()
+    }
+
     fn find(&self, caller: Caller<'_>, id: &ModId) -> Option<Arc<Vm>> {
-        let id = self
-            .present
-            .read()
-            .get(id)
-            .cloned()
-            .unwrap_or_else(|| id.clone());
+        let id = self.called(id);
         let staged = || self.staged.read().get(&id).cloned();
         let running = || self.running.read().get(&id).cloned();
         if caller.is_staged {

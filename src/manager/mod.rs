@@ -23,6 +23,7 @@ mod demand;
 mod dispatch;
 mod events;
 mod execute;
+mod faults;
 mod follow;
 mod hub;
 mod log;
@@ -69,7 +70,7 @@ pub use self::events::Subscription;
 pub use self::log::LogEntry;
 pub use self::running::Generation;
 pub use self::script::{ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats};
-pub use self::words::{Dispatched, Error, Grant, ModStatus, Status, Until};
+pub use self::words::{Dispatched, Error, Grant, ModStatus, Save, Status, Until};
 
 /// How long to wait for the follower before looking again. It answers every rescan, sooner or later.
 const PATIENCE: Duration = Duration::from_secs(3600);

@@ -16,8 +16,9 @@ use crate::state::Image;
 
 use super::ModManager;
 use super::execute::{Serving, in_load_order};
-use super::running::Parked;
+use super::running::{Parked, Running};
 use super::stage::{StageOptions, capture};
+use super::words::Save;
 
 const MAGIC: &[u8; 8] = b"LUNASAVE";
 const FORMAT: u32 = 1;
@@ -26,31 +27,52 @@ const CHECKSUM_BYTES: usize = 16;
 const MODS_MAX: u32 = 100_000;
 
 impl ModManager {
-    /// The states of all mods as bytes, those of mods that do not run at the moment too.
-    pub fn save(&mut self) -> Vec<u8> {
+    /// The states of all mods as bytes, those of mods that do not run at the moment too; and what is not
+    /// in them.
+    pub fn save(&mut self) -> Save {
         let mut states = self.parked.clone();
-        let bytes_max = self
-            .reading
-            .settings
-            .hot_reload
-            .state_management
-            .max_state_size;
-        let mut failures = Vec::new();
+        let mut problems = Vec::new();
         for (mod_id, running) in &self.running {
-            if let Err(fault) = running.vm.run_hook(Hook::Save, &[]) {
-                failures.push((mod_id.clone(), fault.problem(mod_id, "in on_save")));
-            }
-            match capture(&running.vm, bytes_max) {
-                Ok(captured) => {
-                    states.insert(mod_id.clone(), running.parked(captured.image));
-                }
-                Err(problem) => failures.push((mod_id.clone(), problem)),
+            match self.state_to_save(running, &mut problems) {
+                Ok(parked) => drop(states.insert(mod_id.clone(), parked)),
+                Err(problem) => problems.push(problem),
             }
         }
-        for (mod_id, problem) in failures {
-            self.note_error(&mod_id, problem);
+        for problem in problems.iter().filter(|problem| problem.is_error()) {
+            if let Some(mod_id) = problem.mod_id.clone() {
+                self.note_error(&mod_id, problem.clone());
+                self.stop_if_latched(&mod_id, &problems);
+            }
         }
-        encode(states.iter())
+        Save {
+            bytes: encode(states.iter()),
+            mods: states.into_keys().collect(),
+            problems,
+        }
+    }
+
+    /// The state of one mod. What is left out of it is added to `problems`.
+    fn state_to_save(
+        &self,
+        running: &Running,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Parked, Problem> {
+        let mod_id = running.source.mod_id();
+        let settings = &self.reading.settings.hot_reload.state_management;
+        if let Err(fault) = running.vm.run_hook(Hook::Save, &[]) {
+            problems.push(fault.problem(mod_id, "in on_save"));
+        }
+        let captured = capture(&running.vm, settings.max_state_size)?;
+        problems.extend(captured.uncarryable.iter().map(|what| {
+            let because = format!(
+                "has a state that is not saved whole: {} is {}",
+                what.path, what.what
+            );
+            Problem::warning(Code::UNCARRYABLE, because)
+                .of(mod_id)
+                .hint(what.hint)
+        }));
+        Ok(running.parked(captured.image))
     }
 
     /// Brings the states of a save back: every mod of it loads cold and gets its state, or none does. The

@@ -36,6 +36,17 @@ impl Dispatched {
     }
 }
 
+/// The states of all mods, for the game's own save file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Save {
+    /// What [`ModManager::restore`](super::ModManager::restore) takes.
+    pub bytes: Vec<u8>,
+    /// The mods whose state is in it.
+    pub mods: Vec<ModId>,
+    /// What is not in it, and why.
+    pub problems: Vec<Problem>,
+}
+
 /// How a mod is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

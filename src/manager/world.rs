@@ -83,6 +83,12 @@ impl ModManager {
         }
     }
 
+    /// Whether a mod was looked at as it is now.
+    pub(super) fn is_looked_at(&self, mod_id: &ModId) -> bool {
+        let look = self.look_at(mod_id);
+        look.is_some() && self.looked.get(mod_id).copied() == look
+    }
+
     /// Remembers that a mod was tried as it is now, in vain.
     pub(super) fn mark_tried(&mut self, mod_id: &ModId) {
         if let Some(look) = self.look_at(mod_id) {
@@ -212,10 +218,10 @@ impl Running {
     fn as_planned(&self) -> reload::Running {
         let LoadedModules { loaded, missing } = self.vm.loaded_modules();
         let own_id = self.source.mod_id();
-        let (own, borrowed): (Vec<_>, Vec<_>) =
-            loaded.into_iter().partition(|(mod_id, _)| mod_id == own_id);
         let since = &self.missed_since;
-        let missed = since.missing.iter().chain(&since.loaded).cloned();
+        let loaded = loaded.into_iter().chain(since.loaded.iter().cloned());
+        let (own, borrowed): (Vec<_>, Vec<_>) = loaded.partition(|(mod_id, _)| mod_id == own_id);
+        let missed = since.missing.iter().cloned();
         reload::Running {
             generation: self.generation(),
             position: self.position,

@@ -13,7 +13,7 @@ use crate::demo::{Colony, take_in};
 use crate::disk;
 use crate::problem::Code;
 use crate::reload::ReloadReport;
-use crate::{Dispatched, ModId, ModManager, Problem, Status, Until, Value};
+use crate::{Dispatched, ModId, ModManager, Problem, Until, Value};
 
 /// Reports that nobody has asked for yet; beyond it the oldest are let go.
 const REPORTS_MAX: usize = 1000;
@@ -277,16 +277,13 @@ impl Session {
     }
 
     fn save(&mut self, params: &FileParams) -> Result<Saved, Failure> {
-        let image = self.colony.with(&mut self.mods, ModManager::save);
-        disk::write_atomic(Path::new(&params.path), &image)
+        let save = self.colony.with(&mut self.mods, ModManager::save);
+        disk::write_atomic(Path::new(&params.path), &save.bytes)
             .map_err(|why| unusable(&params.path, "written", &why))?;
-        let active = self.mods.mods().into_iter();
-        let mods = active
-            .filter(|status| status.status == Status::Active)
-            .map(|status| status.id);
         Ok(Saved {
-            mods: mods.collect(),
-            bytes: image.len() as u64,
+            mods: save.mods,
+            bytes: save.bytes.len() as u64,
+            problems: save.problems,
         })
     }
 
@@ -296,7 +293,11 @@ impl Session {
         let restore = |mods: &mut ModManager| mods.restore(&image);
         let mods = self.colony.with(&mut self.mods, restore)?;
         let bytes = image.len() as u64;
-        Ok(Saved { mods, bytes })
+        Ok(Saved {
+            mods,
+            bytes,
+            problems: Vec::new(),
+        })
     }
 
     fn log(&self, params: &LogParams) -> Result<Log, Failure> {

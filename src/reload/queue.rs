@@ -136,6 +136,11 @@ impl ReloadQueue {
             .retain(|_, mod_id| self.entries.contains_key(mod_id));
     }
 
+    /// Takes the entry of a mod out.
+    pub fn remove(&mut self, mod_id: &ModId) -> Option<ReloadRequest> {
+        self.take(mod_id).map(|entry| entry.request)
+    }
+
     fn take(&mut self, mod_id: &ModId) -> Option<Entry> {
         let entry = self.entries.remove(mod_id)?;
         self.order.remove(&entry.turn);

@@ -190,7 +190,7 @@ fn history_goes_back_and_a_save_brings_the_state_back() {
     let mut mods = folder.manager();
     mods.load();
     mods.dispatch("tick", &());
-    let save = mods.save();
+    let save = mods.save().bytes;
     folder.write("counter/scripts/main.lua", &counter(10));
     mods.check_updates();
     mods.dispatch("tick", &());

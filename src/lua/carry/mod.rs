@@ -37,6 +37,16 @@ pub struct CaptureLimits {
     pub entries_max: u64,
 }
 
+impl std::fmt::Display for CaptureLimits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.bytes_max)?;
+        match self.entries_max {
+            u64::MAX => Ok(()),
+            entries_max => write!(f, " or {entries_max} entries"),
+        }
+    }
+}
+
 /// What a capture found. It keeps the tables of the VM alive: keep the image, drop the rest.
 #[derive(Clone, Debug)]
 pub struct Captured {
@@ -67,11 +77,7 @@ pub struct Uncarryable {
 #[non_exhaustive]
 pub enum CaptureError {
     /// It is larger than the limits.
-    #[error(
-        "is larger than {bytes_max} bytes or {entries_max} entries",
-        bytes_max = .0.bytes_max,
-        entries_max = .0.entries_max
-    )]
+    #[error("is larger than {0}")]
     TooLarge(CaptureLimits),
     /// The VM has no memory left for the list of its own tables.
     #[error("leaves no memory to capture it: the mod is at its memory limit")]

@@ -29,11 +29,37 @@ impl ModManager {
                 (Action::Unload, None) => self.unload_for_good(step, serving),
                 _ => self.blank_report(step, serving, Outcome::Unchanged),
             };
-            self.mark_looked(&step.mod_id);
+            self.mark_as_served(step);
+            self.stop_if_latched(&step.mod_id, &report.problems);
             reports.push(report);
         }
         self.deliver_emitted();
         self.finish(reports)
+    }
+
+    /// The files are as they were when this was decided; after a way back they are not tried again as they
+    /// are, unless they are still to be looked at: saved after those that failed.
+    fn mark_as_served(&mut self, step: &Step) {
+        let mod_id = &step.mod_id;
+        if !matches!(step.action, Action::RollBack { .. }) {
+            return self.mark_looked(mod_id);
+        }
+        if self.has_news_since_the_last(mod_id) {
+            self.follower.rescan();
+        } else {
+            self.mark_tried(mod_id);
+            self.mark_looked(mod_id);
+        }
+    }
+
+    /// Whether the files are neither those of the generation that ran last, nor looked at.
+    fn has_news_since_the_last(&self, mod_id: &ModId) -> bool {
+        let (Some((_, read)), Some(past)) = (self.folder_of(mod_id), self.history.get(mod_id))
+        else {
+            return false;
+        };
+        let ran = past.back().map(|past| past.source.files.hash());
+        ran != Some(read.files.hash()) && !self.is_looked_at(mod_id)
     }
 
     fn after_switch(&mut self, step: &Step, serving: Serving<'_>, done: Switched) -> ModReport {
@@ -41,8 +67,10 @@ impl ModManager {
         if matches!(done.outcome, Outcome::RolledBack) {
             let generation = self.generation_of(mod_id);
             self.rolled_back.insert(mod_id.clone(), generation);
-            // The files on disk are those that failed: they are not tried again as they are.
-            self.mark_tried(mod_id);
+        } else {
+            // New code is in: a way back from the old one is not wanted any more.
+            self.queue.remove(mod_id);
+            self.rollback_because.remove(mod_id);
         }
         self.on_probation.insert(mod_id.clone());
         let mut report = self.blank_report(step, serving, done.outcome);
@@ -91,6 +119,7 @@ impl ModManager {
             self.mark_tried(mod_id);
             self.note_refused(mod_id, refusal);
             self.stop_if_rollback_failed(step, refusal);
+            self.stop_if_latched(mod_id, &report.problems);
             reports.push(report);
         }
         self.finish(reports)

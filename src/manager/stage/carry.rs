@@ -92,8 +92,10 @@ impl Stager<'_> {
         staged: &mut StagedMod,
         settings: &HotReload,
     ) -> Result<OldState, Vec<Problem>> {
+        // One that was stopped earlier has been told of.
+        let was_latched = running.vm.is_latched();
         if let Err(fault) = running.vm.run_hook(Hook::Save, &[])
-            && !running.vm.is_latched()
+            && !was_latched
         {
             let note = fault.problem(running.source.mod_id(), "in on_save");
             staged.notes.push(note);

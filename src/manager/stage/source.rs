@@ -44,8 +44,41 @@ impl Stager<'_> {
         self.check_version(manifest)
             .map_err(|problem| vec![problem])?;
         self.check_capabilities(manifest)?;
+        self.check_dependencies(manifest)?;
         tracing::debug!(%mod_id, %folder, "staging");
         Ok(self.source_of_now(manifest, read))
+    }
+
+    /// What a mod needs is up before it, or comes up with it. One that runs already has had what it needs.
+    fn check_dependencies(&self, manifest: &Manifest) -> Result<(), Vec<Problem>> {
+        let running = &self.manager.running;
+        let had = running
+            .get(&manifest.id)
+            .map(|running| &running.source.dependencies);
+        let is_up = |id: &ModId| {
+            let mut steps = self.transaction.steps.iter();
+            had.is_some_and(|had| had.contains(id))
+                || running.contains_key(id)
+                || steps.any(|step| step.mod_id == *id && makes_a_vm(&step.action))
+        };
+        let needed = manifest
+            .dependencies
+            .iter()
+            .filter(|needed| !needed.optional);
+        let down = needed.filter(|needed| !is_up(&self.manager.hub.called(&needed.id)));
+        let problems: Vec<Problem> = down
+            .map(|needed| {
+                let because = format!("needs `{}`, which did not come up", needed.id);
+                let problem = Problem::error(Code::DEPENDENCY_REJECTED, because);
+                let hint = format!("see why {} does not run; this mod loads with it", needed.id);
+                problem.of(&manifest.id).at(needed.place.clone()).hint(hint)
+            })
+            .collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
     }
 
     fn source_of_now(&self, manifest: &Arc<Manifest>, read: &ReadMod) -> (Source, Vec<Problem>) {

@@ -123,6 +123,8 @@ pub(in crate::protocol) struct Saved {
     pub(in crate::protocol) mods: Vec<ModId>,
     /// Its size.
     pub(in crate::protocol) bytes: u64,
+    /// What is not in it, and why.
+    pub(in crate::protocol) problems: Vec<Problem>,
 }
 
 /// Recent lines, oldest first.

@@ -46,7 +46,10 @@ pub(super) fn scripts_of<'a>(
     });
     let own = own.filter(|_| world.changed.contains_key(mod_id));
     let others = running.borrowed.iter().chain(&running.missed);
-    let others = others.filter(|script| world.changed.contains_key(&script.mod_id));
+    let is_own =
+        |script: &Script| script.mod_id == *mod_id && running.scripts.contains(&script.path);
+    let others =
+        others.filter(move |script| world.changed.contains_key(&script.mod_id) && !is_own(script));
     own.chain(others.cloned())
 }
 
@@ -56,7 +59,8 @@ pub(super) fn why_touched(
     by: &ModId,
     running: &Running,
 ) -> Reason {
-    let was_missed = running.missed.contains(&script);
+    let is_own = script.mod_id == *by && running.scripts.contains(&script.path);
+    let was_missed = !is_own && !running.borrowed.contains(&script);
     let (by, of, path) = (by.clone(), script.mod_id, script.path);
     match (was_missed, of == by) {
         (true, _) => Reason::LookedFor {
@@ -85,8 +89,13 @@ pub(super) fn going(world: &World) -> BTreeSet<&ModId> {
             _ if world.accepted.contains_key(mod_id) => {}
             None | Some(Absence::Removed | Absence::Disabled) => next.push(mod_id),
             Some(Absence::Rejected { due_to, .. }) => {
-                if let Some(other) = due_to {
-                    rejected_due_to.entry(other).or_default().push(mod_id);
+                let Some(other) = due_to else { continue };
+                rejected_due_to.entry(other).or_default().push(mod_id);
+                if !world.running.contains_key(other) {
+                    // A name that one of those provided which it was loaded with.
+                    for provider in world.dependencies(mod_id) {
+                        rejected_due_to.entry(provider).or_default().push(mod_id);
+                    }
                 }
             }
         }
@@ -109,14 +118,16 @@ pub(super) fn groups(world: &World) -> BTreeMap<usize, Vec<&ModId>> {
     groups
 }
 
-/// The accepted mods that don't run, by each of their dependencies.
+/// The accepted mods that don't run, or run without it, by each of their dependencies.
 pub(super) fn waiting(world: &World) -> BTreeMap<&ModId, Vec<&ModId>> {
     let mut waiting: BTreeMap<&ModId, Vec<&ModId>> = BTreeMap::new();
     for (mod_id, accepted) in &world.accepted {
-        if world.running.contains_key(mod_id) {
-            continue;
-        }
-        for dependency in &accepted.dependencies {
+        let had = world
+            .running
+            .get(mod_id)
+            .map(|running| &running.dependencies);
+        let lacks = |dependency: &&ModId| had.is_none_or(|had| !had.contains(*dependency));
+        for dependency in accepted.dependencies.iter().filter(lacks) {
             waiting.entry(dependency).or_default().push(mod_id);
         }
     }

@@ -1,6 +1,6 @@
 //! Which steps switch together: the connected parts of "affects", in an order that makes sense.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::unionfind::UnionFind;
 
@@ -15,7 +15,8 @@ use super::{Action, ReloadPlan, Step, Transaction};
 /// Splits the drafts into transactions.
 ///
 /// Two mods whose VMs come or go switch together if they are in one group, if one depends on the
-/// other, or if both reload because of the same script. What is applied in place stands alone.
+/// other, or if both reload because of the same script. What is applied in place stands alone, and so does
+/// a mod that arrives: it comes after what it depends on, and if it fails, nothing else does.
 pub(super) fn split(drafts: Drafts<'_>, world: &World) -> ReloadPlan {
     let mut plan = ReloadPlan {
         based_on: generations(&drafts, world),
@@ -59,14 +60,61 @@ pub(super) fn split(drafts: Drafts<'_>, world: &World) -> ReloadPlan {
             )
         })
     });
+    plan.transactions = after_what_they_need(plan.transactions, world);
     plan.idle
         .sort_by_key(|step| (world.position(&step.mod_id), step.mod_id.clone()));
     plan
 }
 
+/// The same transactions, each after those that bring what it needs; else as they were. Where two need each
+/// other, the first stays first.
+fn after_what_they_need(transactions: Vec<Transaction>, world: &World) -> Vec<Transaction> {
+    let mut owner: BTreeMap<&ModId, usize> = BTreeMap::new();
+    for (index, transaction) in transactions.iter().enumerate() {
+        owner.extend(transaction.steps.iter().map(|step| (&step.mod_id, index)));
+    }
+    let mut needed_by = vec![BTreeSet::new(); transactions.len()];
+    let mut missing = vec![0_usize; transactions.len()];
+    for (index, transaction) in transactions.iter().enumerate() {
+        let staying = transaction
+            .steps
+            .iter()
+            .filter(|step| step.action != Action::Unload);
+        let needs = staying.flat_map(|step| world.dependencies(&step.mod_id));
+        for other in needs
+            .filter_map(|id| owner.get(id))
+            .filter(|other| **other != index)
+        {
+            missing[index] += usize::from(needed_by[*other].insert(index));
+        }
+    }
+    let mut left: BTreeSet<usize> = (0..transactions.len()).collect();
+    let mut ready: BTreeSet<usize> = left.iter().copied().filter(|n| missing[*n] == 0).collect();
+    let mut order = Vec::with_capacity(transactions.len());
+    while let Some(next) = ready.pop_first().or_else(|| left.first().copied()) {
+        left.remove(&next);
+        order.push(next);
+        for user in &needed_by[next] {
+            missing[*user] -= 1;
+            if missing[*user] == 0 && left.contains(user) {
+                ready.insert(*user);
+            }
+        }
+    }
+    let mut transactions: Vec<Option<Transaction>> = transactions.into_iter().map(Some).collect();
+    order
+        .into_iter()
+        .filter_map(|index| transactions[index].take())
+        .collect()
+}
+
 impl Draft {
     fn acts(&self) -> bool {
         self.intent > Intent::Keep
+    }
+
+    fn arrives(&self) -> bool {
+        self.intent == Intent::Load
     }
 }
 
@@ -92,7 +140,11 @@ fn parts(drafts: &Drafts<'_>, world: &World) -> BTreeMap<ModId, usize> {
             let first = *group_first.entry(accepted.group).or_insert(*n);
             together.union(first, *n);
         }
+        let arrives = |id: &ModId| drafts.drafts.get(id).is_some_and(Draft::arrives);
         for dependency in world.dependencies(mod_id) {
+            if arrives(mod_id) || arrives(dependency) {
+                continue;
+            }
             if let Some(other) = number.get(dependency) {
                 together.union(*n, *other);
             }

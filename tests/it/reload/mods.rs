@@ -10,6 +10,7 @@ fn a_new_mod_loads_and_reloads_who_waited_for_it() {
          now economy < base
          rescan base",
         "base: load because it is new
+
          economy: reload (full) because dependency base appeared",
     );
 }
@@ -145,7 +146,9 @@ fn a_mod_that_failed_gets_another_try_with_its_dependency_and_so_do_those_that_w
          failed shops < economy
          edit base scripts/main.lua",
         "base: reload (script) because scripts/main.lua changed, and base had loaded it
+
          economy: load because it did not come up before, and its dependency base loads
+
          shops: load because it did not come up before, and its dependency economy loads",
     );
 }

@@ -131,7 +131,9 @@ fn moves_a_vm(step: &Step) -> bool {
 }
 
 /// Whether two mods must not be in two transactions.
-fn belong_together(a: &ModId, b: &ModId, world: &World) -> bool {
+fn belong_together(a: &Step, b: &Step, world: &World) -> bool {
+    let arrives = a.action == Action::Load || b.action == Action::Load;
+    let (a, b) = (&a.mod_id, &b.mod_id);
     let group = |id| world.accepted.get(id).map(|mods| mods.group);
     let depends = |a, b| {
         world
@@ -143,7 +145,7 @@ fn belong_together(a: &ModId, b: &ModId, world: &World) -> bool {
                 .get(a)
                 .is_some_and(|m| m.dependencies.contains(b))
     };
-    (group(a).is_some() && group(a) == group(b)) || depends(a, b) || depends(b, a)
+    (group(a).is_some() && group(a) == group(b)) || !arrives && (depends(a, b) || depends(b, a))
 }
 
 /// The mods that the words of the design let reload for a changed script.
@@ -202,7 +204,7 @@ proptest! {
             for other in &plan.transactions[index + 1..] {
                 for a in transaction.steps.iter().filter(|step| moves_a_vm(step)) {
                     for b in other.steps.iter().filter(|step| moves_a_vm(step)) {
-                        prop_assert!(!belong_together(&a.mod_id, &b.mod_id, &world), "{a} / {b}");
+                        prop_assert!(!belong_together(a, b, &world), "{a} / {b}");
                     }
                 }
             }
