@@ -18,6 +18,9 @@ use super::log::LogBook;
 /// Events that wait to be delivered, of all mods together. 10,000: beyond it somebody emits in a loop.
 const EVENTS_MAX: usize = 10_000;
 
+/// Bytes of their payloads together. They lie outside of every mod's memory limit. 64 MiB.
+const EVENTS_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 /// The deepest nesting of calls across mods.
 const CALL_DEPTH_MAX: usize = 32;
 
@@ -29,7 +32,7 @@ pub(super) struct Hub {
     staged: RwLock<BTreeMap<ModId, Arc<Vm>>>,
     /// The mods that are there or will be, by each name that they answer to.
     present: RwLock<BTreeMap<ModId, ModId>>,
-    events: Mutex<VecDeque<Emitted>>,
+    events: Mutex<Waiting>,
     has_events: AtomicBool,
     /// Whether handlers or timers of running mods have changed.
     is_dirty: AtomicBool,
@@ -41,6 +44,13 @@ pub(super) struct Hub {
     pub(super) log: LogBook,
     pub(super) lent: Lent,
     assets: AssetSource,
+}
+
+/// The events that wait, oldest first, and how large their payloads are together.
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<Emitted>,
+    bytes: usize,
 }
 
 /// An event of a mod on its way.
@@ -159,9 +169,11 @@ impl Hub {
         if !self.has_events() {
             return None;
         }
-        let mut events = self.events.lock();
-        let event = events.pop_front();
-        self.has_events.store(!events.is_empty(), Ordering::Release);
+        let mut waiting = self.events.lock();
+        let event = waiting.events.pop_front();
+        waiting.bytes -= event.as_ref().map_or(0, |event| event.payload.size());
+        self.has_events
+            .store(!waiting.events.is_empty(), Ordering::Release);
         event
     }
 
@@ -218,13 +230,20 @@ impl Hub {
 
 impl Outside for Hub {
     fn emit(&self, from: &ModId, event: &str, payload: Value) -> Result<(), String> {
-        let mut events = self.events.lock();
-        if events.len() >= EVENTS_MAX {
+        let size = payload.size();
+        let mut waiting = self.events.lock();
+        if waiting.bytes + size > EVENTS_BYTES_MAX && !waiting.events.is_empty() {
+            return Err(format!(
+                "mod.emit: the events that wait have more than {EVENTS_BYTES_MAX} bytes already; send less with each"
+            ));
+        }
+        if waiting.events.len() >= EVENTS_MAX {
             return Err(format!(
                 "mod.emit: {EVENTS_MAX} events wait already; is one mod answering itself in a loop?"
             ));
         }
-        events.push_back(Emitted {
+        waiting.bytes += size;
+        waiting.events.push_back(Emitted {
             from: from.clone(),
             event: event.into(),
             payload,

@@ -169,7 +169,7 @@ impl ModManager {
     }
 
     /// Running mods whose files are different.
-    fn requests_for_changes(&self) -> Vec<ReloadRequest> {
+    pub(super) fn requests_for_changes(&self) -> Vec<ReloadRequest> {
         let mut requests = Vec::new();
         for (mod_id, changes) in self.changed() {
             let kind = widest_kind(&changes);

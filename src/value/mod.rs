@@ -78,6 +78,19 @@ impl Value {
         )
     }
 
+    /// Roughly how much memory this takes, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        let own = size_of::<Value>();
+        match self {
+            Value::String(bytes) | Value::Buffer(bytes) => own + bytes.len(),
+            Value::Table(entries) => entries
+                .iter()
+                .map(|(key, value)| key.size() + value.size())
+                .fold(own, usize::saturating_add),
+            _ => own,
+        }
+    }
+
     /// The string, if this is one and it is UTF-8.
     pub fn as_str(&self) -> Option<&str> {
         match self {

@@ -45,7 +45,9 @@ impl ModManager {
             return self.mark_looked(mod_id);
         }
         if self.has_news_since_the_last(mod_id) {
-            self.follower.rescan();
+            let mut requests = self.requests_for_changes();
+            requests.retain(|request| request.mod_id == *mod_id);
+            self.batch.extend(requests);
         } else {
             self.mark_tried(mod_id);
             self.mark_looked(mod_id);
