@@ -170,16 +170,14 @@ fn syntax_problem(error: &mlua::Error, source: &[u8], place: &Arc<str>) -> Probl
     let line_text = line
         .and_then(|line| source.lines().nth(line as usize - 1))
         .unwrap_or_default();
-    let mut problem = Problem::error(Code::LUA_SYNTAX, format!("has a syntax error: {reason}"));
-    problem = problem.at(Place {
-        file: place.clone(),
-        line,
-        column: None,
-    });
-    match hints::for_syntax(reason, line_text) {
-        Some(hint) => problem.hint(hint),
-        None => problem,
-    }
+    let hint = hints::for_syntax(reason, line_text);
+    Problem::error(Code::LUA_SYNTAX, format!("has a syntax error: {reason}"))
+        .at(Place {
+            file: place.clone(),
+            line,
+            column: None,
+        })
+        .hint(hint.as_deref().unwrap_or(hints::MEND_AND_SAVE))
 }
 
 /// Takes `NAME:LINE:` off the front of a compiler message.

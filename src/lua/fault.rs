@@ -63,14 +63,12 @@ impl Fault {
         let problem = match self.kind {
             FaultKind::Raised => {
                 let because = format!("raised an error {what}: {}", self.message);
-                let problem = Problem::error(Code::LUA_ERROR, because);
-                match hints::for_error(&self.message) {
-                    Some(hint) => problem.hint(hint),
-                    None => problem,
-                }
+                let hint = hints::for_error(&self.message).unwrap_or(hints::MEND_AND_SAVE);
+                Problem::error(Code::LUA_ERROR, because).hint(hint)
             }
             FaultKind::Syntax => {
                 Problem::error(Code::LUA_SYNTAX, format!("has a syntax error {what}: {}", self.message))
+                    .hint("it must be an expression, or statements with `return`")
             }
             FaultKind::OverTime(limit) => Problem::error(
                 Code::TIME_LIMIT,

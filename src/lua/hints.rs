@@ -1,5 +1,8 @@
 //! Hints for what people write who know another Lua, and for the commonest mistakes.
 
+/// The hint where none knows better.
+pub(super) const MEND_AND_SAVE: &str = "correct this line and save: a save is live at once";
+
 /// A hint for a syntax error, from the compiler's words and the line of source.
 pub(super) fn for_syntax(reason: &str, line: &str) -> Option<String> {
     let code = line.split("--").next().unwrap_or_default();

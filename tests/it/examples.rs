@@ -50,7 +50,7 @@ fn embed_plants_flowers_through_an_edit_and_a_typo() {
         "tick 4: tulip at 3",
         "tick 5: tulip at 4",
         "✗ gardener  main.lua → script  kept gen 2",
-        "  because it has a syntax error: …(gardener/scripts/main.lua:8)",
+        "  because it has a syntax error: …(gardener/scripts/main.lua:8; hint: …)",
         "tick 6: tulip at 5",
         "heard: gardener is new",
         "heard: vandal was kept",

@@ -110,6 +110,7 @@ impl RawVm {
         unsafe {
             lua.exec_raw::<()>((), |state| {
                 main = state;
+                tune_collector(state);
                 ffi::lua_pushcfunction(state, trampoline);
                 trampoline_ref = ffi::luaL_ref(state, ffi::LUA_REGISTRYINDEX);
             })?;
@@ -295,6 +296,19 @@ impl RawVm {
         Some(self.main)
     }
 }
+
+/// Has the collector begin anew when the heap is half as large again as what was in use, not twice: the
+/// memory limit counts garbage too, so a mod can use two thirds of its limit, not half.
+#[cfg(feature = "luau")]
+unsafe fn tune_collector(state: *mut ffi::lua_State) {
+    // SAFETY: setting a parameter of the collector does not allocate.
+    unsafe {
+        ffi::lua_gc(state, ffi::LUA_GCSETGOAL, 150);
+    }
+}
+
+#[cfg(not(feature = "luau"))]
+unsafe fn tune_collector(_: *mut ffi::lua_State) {}
 
 /// The C function that [`RawVm::protected`] calls: its last argument is the work.
 unsafe extern "C-unwind" fn trampoline(state: *mut ffi::lua_State) -> c_int {
