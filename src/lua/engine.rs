@@ -7,10 +7,11 @@ use parking_lot::Mutex;
 
 use crate::problem::{Code, Problem};
 
+use super::bare::{Bare, Ready};
 use super::birth::Birth;
 use super::chunk::load_bytecode;
 use super::compile::Bytecode;
-use super::flavour::{FLAVOUR, environment, set_read_only};
+use super::flavour::{FLAVOUR, set_read_only};
 use super::host::{HostFunctions, HostRegistry};
 use super::inner::Inner;
 use super::ledger::{Hook, Ledger};
@@ -28,6 +29,7 @@ const OVERHEAD_BYTES: usize = 1024 * 1024;
 pub struct Engine {
     watchdog: Arc<Watchdog>,
     bounds: Bytecode,
+    ready: Ready,
     prelude: Bytecode,
     host: HostFunctions,
 }
@@ -41,6 +43,7 @@ impl Engine {
         Ok(Engine {
             watchdog: Arc::new(Watchdog::start()?),
             bounds: bounds::compile()?,
+            ready: Ready::default(),
             prelude: compile_prelude()?,
             host: Arc::new(host),
         })
@@ -49,6 +52,11 @@ impl Engine {
     /// Says that many calls follow, until the answer is dropped.
     pub fn busy(&self) -> Busy {
         self.watchdog.busy()
+    }
+
+    /// Makes VMs ahead, so that the next reload does not wait for them. It can run on any thread.
+    pub fn make_ready(&self) {
+        self.ready.fill(&self.bounds);
     }
 
     /// Makes a VM, staged, that has not run any code of the mod yet.
@@ -69,8 +77,7 @@ impl Engine {
     }
 
     fn try_vm(&self, birth: Birth, outside: Arc<dyn Outside>) -> mlua::Result<Vm> {
-        let options = mlua::LuaOptions::new().catch_rust_panics(false);
-        let lua = mlua::Lua::new_with(sandbox::libraries(), options)?;
+        let Bare { lua, globals, env } = self.ready.take(&self.bounds)?;
         let memory = birth.limits.memory.saturating_add(OVERHEAD_BYTES);
         let own = birth.scripts.get(&birth.mod_id);
         let inner = Arc::new(Inner {
@@ -92,12 +99,15 @@ impl Engine {
             ledger: Mutex::new(Ledger::default()),
             outside,
         });
-        let math: mlua::Table = lua.globals().raw_get("math")?;
+        let math: mlua::Table = globals.raw_get("math")?;
         let seed: mlua::Function = math.raw_get("randomseed")?;
         seed.call::<()>(birth.random_seed)?;
         let (items, entries) = birth.state_room;
         let state = lua.create_table_with_capacity(items, entries)?;
-        let parts = self.run_prelude(&lua, &inner, &birth.version.to_string(), state)?;
+        let about = self.about(&lua, &inner, &birth.version.to_string(), state)?;
+        about.raw_set("globals", globals.clone())?;
+        about.raw_set("env", env.clone())?;
+        let parts = self.run_prelude(&lua, &inner, &globals, env, about)?;
         for (key, value) in &birth.config {
             parts
                 .config
@@ -118,20 +128,15 @@ impl Engine {
         Ok(vm)
     }
 
-    fn run_prelude(
+    /// What the prelude is told.
+    fn about(
         &self,
         lua: &mlua::Lua,
-        inner: &Arc<Inner>,
+        inner: &Inner,
         version: &str,
         state: mlua::Table,
-    ) -> mlua::Result<Parts> {
-        let globals = lua.globals();
-        bounds::install(lua, &globals, &self.bounds)?;
-        let env = environment(lua)?;
-        let native = api::native(lua, inner, &self.host)?;
+    ) -> mlua::Result<mlua::Table> {
         let about = lua.create_table()?;
-        about.raw_set("globals", globals.clone())?;
-        about.raw_set("env", env.clone())?;
         about.raw_set("id", inner.mod_id.as_str())?;
         about.raw_set("version", FLAVOUR)?;
         about.raw_set("mod_version", version)?;
@@ -139,16 +144,32 @@ impl Engine {
         about.raw_set("state", state)?;
         about.raw_set("read_only", cfg!(feature = "luau"))?;
         about.raw_set("tail_calls", !cfg!(feature = "luau"))?;
-        about.raw_set(
-            "hooks",
-            lua.create_sequence_from(Hook::ALL.map(Hook::name))?,
-        )?;
+        let hooks = lua.create_sequence_from(Hook::ALL.map(Hook::name))?;
+        about.raw_set("hooks", hooks)?;
+        Ok(about)
+    }
+
+    fn run_prelude(
+        &self,
+        lua: &mlua::Lua,
+        inner: &Arc<Inner>,
+        globals: &mlua::Table,
+        env: mlua::Table,
+        about: mlua::Table,
+    ) -> mlua::Result<Parts> {
+        let native = api::native(lua, inner, &self.host)?;
         let builtins = lua.create_sequence_from(sandbox::BUILTINS.iter().copied())?;
         let libraries = lua.create_table()?;
         for (library, members) in sandbox::LIBRARIES {
+            // Libraries that are read-only are shared as they are: nobody asks for their members.
+            let members = if cfg!(feature = "luau") {
+                &[][..]
+            } else {
+                members
+            };
             libraries.raw_set(*library, lua.create_sequence_from(members.iter().copied())?)?;
         }
-        let prelude = load_bytecode(lua, &globals, &self.prelude, "lunation/prelude.lua")?;
+        let prelude = load_bytecode(lua, globals, &self.prelude, "lunation/prelude.lua")?;
         let (api, config, assets, names) = prelude.call((native, builtins, libraries, about))?;
         Ok(Parts {
             env,

@@ -7,6 +7,7 @@
 //! registered is in its [`Ledger`], and goes with it.
 
 mod api;
+mod bare;
 mod birth;
 mod bounds;
 pub mod carry;

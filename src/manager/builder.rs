@@ -175,11 +175,12 @@ impl Builder {
             script: self.script,
         };
         let settings = Settings::default();
+        let engine = Arc::new(Engine::new(self.registry)?);
         Ok(ModManager {
             hub: Arc::new(Hub::new(self.mods)),
-            engine: Engine::new(self.registry)?,
+            reaper: Reaper::start(engine.clone())?,
+            engine,
             follower: Follower::start(place, self.wake)?,
-            reaper: Reaper::start()?,
             queue: ReloadQueue::new(&settings.hot_reload.reload_queue),
             player_config,
             host_api,

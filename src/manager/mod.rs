@@ -97,7 +97,7 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 /// ```
 pub struct ModManager {
     hub: Arc<Hub>,
-    engine: Engine,
+    engine: Arc<Engine>,
     follower: Follower,
     reaper: Reaper,
     hooks: Hooks,

@@ -1,11 +1,12 @@
-//! [`Reaper`]: frees old VMs on a thread of its own: freeing a full heap takes up to 30 ms.
+//! [`Reaper`]: frees old VMs on a thread of its own, which takes up to 30 ms for a full heap, and makes new
+//! ones ready in their place.
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Sender, unbounded};
 
-use crate::lua::Vm;
+use crate::lua::{Engine, Vm};
 
 /// Frees VMs on a thread of its own.
 pub(super) struct Reaper {
@@ -18,11 +19,16 @@ impl Reaper {
     ///
     /// # Errors
     /// The system can't start a thread.
-    pub(super) fn start() -> std::io::Result<Reaper> {
+    pub(super) fn start(engine: Arc<Engine>) -> std::io::Result<Reaper> {
         let (graves, dead) = unbounded::<Arc<Vm>>();
         let thread = std::thread::Builder::new()
             .name("lunation-reaper".into())
-            .spawn(move || dead.iter().for_each(drop))?;
+            .spawn(move || {
+                for vm in dead {
+                    drop(vm);
+                    engine.make_ready();
+                }
+            })?;
         Ok(Reaper {
             graves: Some(graves),
             thread: Some(thread),
