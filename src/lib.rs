@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use lunation::{ModManager, Phase, Value};
+//! use lunation::{ModManager, Phase};
 //!
 //! struct World { coins: f64 }
 //!
@@ -45,7 +45,7 @@
 //!
 //! // mods/taxes/scripts/main.lua: `mod.on("day", function() … game.earn(10) end)`
 //! assert_eq!(world.coins, 10.0);
-//! assert_eq!(mods.state(&"taxes".parse()?, "days")?, Value::from(1.0));
+//! assert_eq!(mods.state(&"taxes".parse()?, "days")?.as_f64(), Some(1.0));
 //! # Ok(())
 //! # }
 //! ```
