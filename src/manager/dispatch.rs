@@ -114,20 +114,31 @@ impl ModManager {
             let called = entry
                 .vm
                 .call_listener(entry.place, entry.function, arguments, limit);
-            match called {
-                Ok(results) if results.is_empty() => {}
-                Ok(results) => dispatched
-                    .results
-                    .extend(results.into_iter().filter(|value| !value.is_nil())),
-                Err(fault) => {
-                    let problem =
-                        self.take_fault(&entry.vm, &fault, &format!("in a handler of `{event}`"));
-                    dispatched.errors.push(problem);
-                }
-            }
+            let what = format_args!("in a handler of `{event}`");
+            self.take_outcome(&mut dispatched, &entry.vm, called, what);
         }
         self.hear_faults_of_calls();
         dispatched
+    }
+
+    /// Adds how one call ended to what came of them all.
+    fn take_outcome(
+        &mut self,
+        dispatched: &mut Dispatched,
+        vm: &Arc<Vm>,
+        called: Result<Vec<Value>, Fault>,
+        what: std::fmt::Arguments<'_>,
+    ) {
+        match called {
+            Ok(results) if results.is_empty() => {}
+            Ok(results) => dispatched
+                .results
+                .extend(results.into_iter().filter(|value| !value.is_nil())),
+            Err(fault) => {
+                let problem = self.take_fault(vm, &fault, &what.to_string());
+                dispatched.errors.push(problem);
+            }
+        }
     }
 
     /// Delivers what mods emitted, oldest first, and what is emitted meanwhile, within reason.
@@ -216,16 +227,9 @@ impl ModManager {
             };
             for (name, function) in due.into_iter().filter(|_| !vm.is_latched()) {
                 dispatched.handlers += 1;
-                match vm.call(function, &[], self.hub.handler_time()) {
-                    Ok(results) => dispatched
-                        .results
-                        .extend(results.into_iter().filter(|value| !value.is_nil())),
-                    Err(fault) => {
-                        let problem =
-                            self.take_fault(&vm, &fault, &format!("in the timer `{name}`"));
-                        dispatched.errors.push(problem);
-                    }
-                }
+                let called = vm.call(function, &[], self.hub.handler_time());
+                let what = format_args!("in the timer `{name}`");
+                self.take_outcome(&mut dispatched, &vm, called, what);
             }
         }
         self.hear_faults_of_calls();

@@ -81,14 +81,10 @@ impl ModManager {
     }
 
     fn is_code_as_refused(&self, mod_id: &ModId) -> bool {
-        let read = self.folder_of(mod_id).map(|(_, read)| read);
-        let assets = |read: &ReadMod| {
-            read.manifest
-                .as_ref()
-                .map(|manifest| manifest.assets.clone())
-        };
-        read.is_some_and(|read| {
-            self.has_refused_code(mod_id, read, &assets(read).unwrap_or_default())
+        self.folder_of(mod_id).is_some_and(|(_, read)| {
+            let manifest = read.manifest.as_ref();
+            let assets = manifest.map_or(&[][..], |manifest| &manifest.assets);
+            self.has_refused_code(mod_id, read, assets)
         })
     }
 

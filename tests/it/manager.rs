@@ -20,6 +20,14 @@ impl Folder {
         folder
     }
 
+    /// A folder with the mod `counter`, which counts by 1.
+    fn counting() -> Folder {
+        Folder::new(&[
+            ("counter/mod.toml", MANIFEST),
+            ("counter/scripts/main.lua", &counter(1)),
+        ])
+    }
+
     fn mods(&self) -> std::path::PathBuf {
         self.0.path().join("mods")
     }
@@ -56,10 +64,7 @@ fn count(mods: &ModManager) -> Option<f64> {
 
 #[test]
 fn an_edit_goes_live_and_the_state_is_kept() {
-    let folder = Folder::new(&[
-        ("counter/mod.toml", MANIFEST),
-        ("counter/scripts/main.lua", &counter(1)),
-    ]);
+    let folder = Folder::counting();
     let mut mods = folder.manager();
     assert_eq!(mods.load(), []);
     for _ in 0..3 {
@@ -85,10 +90,7 @@ fn an_edit_goes_live_and_the_state_is_kept() {
 
 #[test]
 fn a_broken_edit_is_kept_out_and_told_with_its_line() {
-    let folder = Folder::new(&[
-        ("counter/mod.toml", MANIFEST),
-        ("counter/scripts/main.lua", &counter(1)),
-    ]);
+    let folder = Folder::counting();
     let mut mods = folder.manager();
     mods.load();
     mods.dispatch("tick", &());
@@ -128,10 +130,7 @@ fn a_broken_edit_is_kept_out_and_told_with_its_line() {
 
 #[test]
 fn a_watched_folder_is_followed_without_asking() {
-    let folder = Folder::new(&[
-        ("counter/mod.toml", MANIFEST),
-        ("counter/scripts/main.lua", &counter(1)),
-    ]);
+    let folder = Folder::counting();
     let mut mods = ModManager::builder(folder.mods()).build().unwrap();
     mods.load();
     folder.write("counter/scripts/main.lua", &counter(5));
@@ -143,10 +142,7 @@ fn a_watched_folder_is_followed_without_asking() {
 #[test]
 fn a_mod_that_breaks_a_limit_goes_back_or_is_quarantined_with_its_state() {
     let hang = "mod.state.count = 0\nmod.on(\"tick\", function() mod.state.count = 7 while true do end end)";
-    let folder = Folder::new(&[
-        ("counter/mod.toml", MANIFEST),
-        ("counter/scripts/main.lua", &counter(1)),
-    ]);
+    let folder = Folder::counting();
     let mut mods = folder.manager();
     mods.load();
     mods.dispatch("tick", &());
@@ -183,10 +179,7 @@ fn a_mod_that_breaks_a_limit_goes_back_or_is_quarantined_with_its_state() {
 
 #[test]
 fn history_goes_back_and_a_save_brings_the_state_back() {
-    let folder = Folder::new(&[
-        ("counter/mod.toml", MANIFEST),
-        ("counter/scripts/main.lua", &counter(1)),
-    ]);
+    let folder = Folder::counting();
     let mut mods = folder.manager();
     mods.load();
     mods.dispatch("tick", &());
@@ -252,10 +245,7 @@ fn mods_call_each_other_through_late_bound_imports() {
 
 #[test]
 fn a_reload_on_request_reports_and_an_unknown_mod_is_an_error() {
-    let folder = Folder::new(&[
-        ("counter/mod.toml", MANIFEST),
-        ("counter/scripts/main.lua", &counter(1)),
-    ]);
+    let folder = Folder::counting();
     let mut mods = folder.manager();
     mods.load();
     mods.dispatch("tick", &());
