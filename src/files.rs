@@ -21,6 +21,11 @@ impl ContentHash {
     pub fn from_bytes(bytes: [u8; 32]) -> ContentHash {
         ContentHash(bytes)
     }
+
+    /// Its bytes, for a record on disk.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
 }
 
 impl fmt::Display for ContentHash {

@@ -100,6 +100,9 @@ pub mod settings;
 pub mod state;
 pub mod value;
 
+// What stands around everything that is kept on disk.
+mod envelope;
+
 // Shared by the rooms that read what people write.
 mod near;
 mod toml_reader;
@@ -130,8 +133,10 @@ pub use change::Kind;
 pub use config::ConfigValues;
 pub use lua::{ApiBuilder, Borrowed, Call, HostError, LogLevel, LogLine, Phase};
 pub use manager::{
-    Builder, Dispatched, Error, Generation, Grant, LogEntry, ModManager, ModStatus, Save,
-    ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats, Status, Subscription, Until,
+    BadSave, Bisection, Builder, Dispatched, Error, Generation, Grant, Leaving, Left, LogEntry,
+    MigrationRun, MigrationTrial, ModManager, ModStatus, Onto, Save, SaveFile, SaveNeeds, SavedMod,
+    SavedState, ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats, StateSize, Status,
+    Subscription, Trial, TrialVerdict, Until,
 };
 pub use manifest::Manifest;
 pub use mod_id::{InvalidModId, ModId};

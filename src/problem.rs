@@ -339,10 +339,18 @@ codes! {
     // Reloading
     /// A value that can't be carried to the new generation.
     UNCARRYABLE = "uncarryable";
+    /// A reload that is put off until coroutines have ended, or that was.
+    WAITING = "waiting";
+    /// A module returned something, and its edited file returns nothing.
+    MODULE_RETURN = "module-return";
     /// State larger than its limit.
     STATE_TOO_LARGE = "state-too-large";
     /// An image that is damaged or from another format.
     BAD_IMAGE = "bad-image";
+    /// A migration whose name or whose answer is not that of one.
+    BAD_MIGRATION = "bad-migration";
+    /// The state has had migrations that the code does not have.
+    STATE_TOO_NEW = "state-too-new";
     /// The reload was not tried, or not finished: see `because`.
     KEPT = "kept";
     /// The version policy refused the version.
@@ -353,43 +361,15 @@ codes! {
     QUARANTINED = "quarantined";
     /// The mod failed in its probation and went back to the generation before.
     ROLLED_BACK = "rolled-back";
+    /// Another process has the history of this folder on disk.
+    HISTORY_LOCKED = "history-locked";
+    /// The history can't be written to disk.
+    HISTORY_UNWRITTEN = "history-unwritten";
+    /// A generation on disk can't be read.
+    HISTORY_DAMAGED = "history-damaged";
     /// The queue was full and collapsed into one rescan.
     QUEUE_COLLAPSED = "queue-collapsed";
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_problem_reads_as_one_line_with_place_reason_and_hint() {
-        let problem = Problem::error(Code::UNKNOWN_KEY, "has the unknown key `nmae`")
-            .of(&"economy".parse().unwrap())
-            .at(Place::offset("economy/mod.toml", "id = 1\nnmae = 2", 7))
-            .hint("did you mean `name`?");
-        assert_eq!(
-            problem.to_string(),
-            "economy/mod.toml:2:1: has the unknown key `nmae` (hint: did you mean `name`?)"
-        );
-    }
-
-    #[test]
-    fn text_of_a_mod_is_cut_and_can_not_forge_lines_or_direction() {
-        assert_eq!(one_line("a\nb\u{202e}c\x1b[31m"), "a b c [31m");
-        let long = one_line(&"é".repeat(TEXT_BYTES_MAX));
-        assert!(long.len() <= TEXT_BYTES_MAX + '…'.len_utf8());
-    }
-
-    #[test]
-    fn codes_are_kebab_case_and_unique() {
-        let mut seen = std::collections::BTreeSet::new();
-        for code in Code::ALL {
-            assert!(
-                code.0
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-            );
-            assert!(seen.insert(code.0), "{code} twice");
-        }
-    }
-}
+mod tests;

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::state::StateArgs;
+use crate::ModId;
+
 const AFTER: &str = "\
 Exit codes: 0 all is well, 1 a mod has a problem or the command could not do its work, 2 the command line is wrong.
 `lunation help COMMAND` explains each command, with examples.";
@@ -25,6 +28,9 @@ pub(super) enum Command {
     Graph(GraphArgs),
     Plan(PlanArgs),
     New(NewArgs),
+    Bisect(BisectArgs),
+    Migrate(MigrateArgs),
+    State(StateArgs),
     Host(HostArgs),
     Completions(CompletionsArgs),
 }
@@ -33,12 +39,16 @@ const RUN_EXAMPLES: &str = "\
 Examples:
   lunation run mods                 until Ctrl-C; edit the mods meanwhile
   lunation run mods --ticks 200     ten seconds of the colony, as fast as they go
+  lunation run mods --slots         after each reload, what was carried, place by place
   lunation run mods --json | jq .   every report, log line and problem for a program";
 
 /// Run the built-in colony with these mods, and follow every save.
 ///
 /// Shows what was loaded, in which order, and why not the others; then one line for each reload. A broken
-/// edit is shown at its place, and the code from before runs on.
+/// edit is shown at its place, and the code from before runs on. What a reload loses is always named.
+///
+/// While it runs, `s` and Enter shows all that the last reload carried, `d` and Enter reloads the mods that were
+/// kept because of their state and drops what can't be carried, `q` and Enter stops.
 #[derive(Debug, clap::Args)]
 #[command(after_help = RUN_EXAMPLES)]
 pub(super) struct RunArgs {
@@ -50,6 +60,12 @@ pub(super) struct RunArgs {
     /// Don't follow the files.
     #[arg(long)]
     pub(super) no_watch: bool,
+    /// Go on from the last checkpoint.
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Show what each reload carried, place by place.
+    #[arg(long)]
+    pub(super) slots: bool,
     /// Print one JSON value a line instead of text.
     #[arg(long)]
     pub(super) json: bool,
@@ -146,6 +162,61 @@ pub(super) struct NewArgs {
     pub(super) json: bool,
 }
 
+const BISECT_EXAMPLES: &str = "\
+Examples:
+  lunation bisect mods economy 'mod.state.coins >= 0'            since when are coins negative?
+  lunation bisect mods economy 'price(\"bread\") < 10' --last 5   of the last five generations";
+
+/// Find the first generation of a mod for which a Lua expression fails.
+///
+/// Walks the generations that the history on disk has, and the files as they are now. Each is loaded beside, with
+/// the state that it was left with. The expression fails when it gives nil or false, or raises an error. Exits
+/// with 1 if a generation fails. Nothing is written; a game may run meanwhile.
+#[derive(Debug, clap::Args)]
+#[command(after_help = BISECT_EXAMPLES)]
+pub(super) struct BisectArgs {
+    /// The mods folder.
+    pub(super) mods: PathBuf,
+    /// The mod.
+    #[arg(value_name = "MOD")]
+    pub(super) mod_id: ModId,
+    /// The expression, in the environment of the mod.
+    #[arg(value_name = "EXPRESSION")]
+    pub(super) expression: String,
+    /// Try only so many generations, the newest ones.
+    #[arg(long, value_name = "N")]
+    pub(super) last: Option<usize>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+const MIGRATE_EXAMPLES: &str = "\
+Examples:
+  lunation migrate --check mods/economy old.save           try its migrations on the state in a save
+  lunation migrate --check mods/economy old.save --json    the same for a program";
+
+/// Try the migrations of a mod on an old state, without a game.
+///
+/// Loads the mod, with the mods beside it, into a colony that stands still; brings its state in the snapshot up
+/// to date, replays it onto the code and asks on_load, as a restore would. Nothing is written. Exits with 1 if
+/// the mod refuses the state, with the place where it does.
+#[derive(Debug, clap::Args)]
+#[command(after_help = MIGRATE_EXAMPLES)]
+pub(super) struct MigrateArgs {
+    /// Only try it (there is no other way yet).
+    #[arg(long, required = true)]
+    pub(super) check: bool,
+    /// The folder of the mod, in its mods folder.
+    #[arg(value_name = "MOD")]
+    pub(super) folder: PathBuf,
+    /// A save of the game, or the image of one state.
+    pub(super) snapshot: PathBuf,
+    /// Print what came of it as JSON: the trial, or one problem a line.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 const HOST_EXAMPLES: &str = "\
 Examples:
   lunation host mods --stdio
@@ -169,6 +240,9 @@ pub(super) struct HostArgs {
     /// Don't follow the files; `wait` compares them with the disk all the same.
     #[arg(long)]
     pub(super) no_watch: bool,
+    /// Go on from the last checkpoint.
+    #[arg(long)]
+    pub(super) resume: bool,
 }
 
 const COMPLETIONS_EXAMPLES: &str = "\

@@ -5,12 +5,15 @@
 //! is wrong with a mod or with the work, 2 the command line is wrong.
 
 mod args;
+mod bisect;
 mod check;
 mod graph;
+mod migrate;
 mod new;
 mod plan;
 mod run;
 mod snippet;
+mod state;
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -60,11 +63,15 @@ fn execute(command: &Command) -> Outcome {
         Command::Graph(args) => graph::graph(args),
         Command::Plan(args) => plan::plan(args),
         Command::New(args) => new::new(args),
+        Command::Bisect(args) => bisect::bisect(args),
+        Command::Migrate(args) => migrate::migrate(args),
+        Command::State(args) => state::state(args),
         Command::Host(args) => {
             let options = protocol::Options {
                 mods: args.mods.clone(),
                 is_manual: args.manual,
                 is_watching: !args.no_watch,
+                is_resuming: args.resume,
             };
             protocol::serve(&options, io::stdin(), io::stdout())?;
             Ok(true)
@@ -106,7 +113,10 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
 /// A colony that nobody watches, with the mods of a folder loaded, and what is wrong with them.
 fn load_once(mods: &Path) -> Result<(Colony, ModManager, Vec<Problem>), Failure> {
     folder_is_there(mods)?;
-    let mut manager = demo::builder(mods.to_owned()).watching(false).build()?;
+    let mut manager = demo::builder(mods.to_owned())
+        .watching(false)
+        .without_history_on_disk()
+        .build()?;
     let mut colony = Colony::new();
     let problems = colony.with(&mut manager, ModManager::load);
     Ok((colony, manager, problems))

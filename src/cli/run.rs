@@ -1,21 +1,23 @@
 //! `run`: the built-in colony in real time, and a line for each reload.
 
+mod keys;
+
 use std::collections::BTreeSet;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use crossbeam_channel::{Receiver, Sender, bounded, select};
+use crossbeam_channel::{Receiver, Sender, bounded, never, select};
 use serde_json::json;
 
+use self::keys::Key;
 use super::args::RunArgs;
 use super::snippet::Snippets;
 use super::{Outcome, count, folder_is_there, print_json};
 use crate::demo::{self, Colony, TICKS_PER_SECOND};
 use crate::lua::LogLevel;
-use crate::reload::{ModReport, ReloadReport, Widths};
-use crate::{LogEntry, ModId, ModManager, Problem, Status};
+use crate::reload::{self, ModReport, ReloadReport, Widths};
+use crate::{Code, Kind, LogEntry, ModId, ModManager, Problem, Status};
 
 /// How long the colony works on changes at a time.
 const SLICE: Duration = Duration::from_millis(10);
@@ -38,17 +40,27 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
         .watching(!args.no_watch)
         .on_wake(signal(wake))
         .build()?;
-    let mut show = Show::new(anstream::stdout().lock(), &args.mods, args.json);
+    let mut show = Show::new(anstream::stdout().lock(), args);
     let mut game = Game {
         mods,
         colony: Colony::new(),
     };
     let problems = game.colony.with(&mut game.mods, ModManager::load);
     show.loaded(&game.mods, &problems)?;
+    if args.resume {
+        let resumed = game.colony.with(&mut game.mods, ModManager::resume);
+        show.resumed(resumed?.as_deref())?;
+    }
     show.log(&game.mods)?;
     match args.ticks {
         Some(ticks) => at_full_speed(&mut game, &mut show, ticks, &stopped)?,
-        None => in_real_time(&mut game, &mut show, &stopped, &woken)?,
+        None => {
+            if io::stdin().is_terminal() {
+                show.help()?;
+            }
+            let keys = keys::listen(io::stdin());
+            in_real_time(&mut game, &mut show, &stopped, &woken, keys)?;
+        }
     }
     show.stopped(game.colony.world().tick())?;
     Ok(true)
@@ -80,6 +92,7 @@ fn in_real_time<W: Write>(
     show: &mut Show<W>,
     stopped: &Receiver<()>,
     woken: &Receiver<()>,
+    mut keys: Receiver<Key>,
 ) -> io::Result<()> {
     let length = Duration::from_secs(1) / TICKS_PER_SECOND;
     let mut next = Instant::now();
@@ -97,6 +110,13 @@ fn in_real_time<W: Write>(
         select! {
             recv(stopped) -> _ => return Ok(()),
             recv(woken) -> _ => {}
+            recv(keys) -> key => match key {
+                Ok(Key::Stop) => return Ok(()),
+                Ok(Key::Slots) => show.slots_of_last()?,
+                Ok(Key::Drop) => game.drop_and_reload(show)?,
+                Ok(Key::Help) => show.help()?,
+                Err(_) => keys = never(),
+            },
             default(wait) => {}
         }
     }
@@ -118,6 +138,29 @@ impl Game {
         reports.iter().try_for_each(|report| show.report(report))?;
         show.log(&self.mods)
     }
+
+    /// Reloads the mods that were kept because of their state, and drops what can't be carried.
+    fn drop_and_reload<W: Write>(&mut self, show: &mut Show<W>) -> io::Result<()> {
+        let kept = std::mem::take(&mut show.kept);
+        if kept.is_empty() {
+            return show.say("no mod was kept because of its state");
+        }
+        for mod_id in kept {
+            let reload = |mods: &mut ModManager| mods.reload(&mod_id, Kind::Script, true);
+            match self.colony.with(&mut self.mods, reload) {
+                Ok(report) => show.report(&report)?,
+                Err(problem) => show.problem(&problem)?,
+            }
+        }
+        show.log(&self.mods)
+    }
+}
+
+/// Whether the reload was refused because of a value that can't be carried.
+fn is_kept_for_its_state(report: &ModReport) -> bool {
+    let is_uncarryable =
+        |problem: &Problem| problem.is_error() && problem.code == Code::UNCARRYABLE;
+    report.outcome == reload::Outcome::Kept && report.problems.iter().any(is_uncarryable)
 }
 
 /// What people, or programs, see.
@@ -125,6 +168,12 @@ struct Show<W> {
     out: W,
     snippets: Snippets,
     is_json: bool,
+    /// Whether every reload is followed by all that it carried.
+    has_slots: bool,
+    /// The reload that was shown last.
+    last: Option<ReloadReport>,
+    /// The mods that were kept because of their state.
+    kept: BTreeSet<ModId>,
     /// The last line of the log that was shown.
     log_seq: u64,
     /// Problems of handlers that were shown since the last reload: they tend to come back at each tick.
@@ -139,11 +188,14 @@ const DIM: Style = Style::new().dimmed();
 const TOLD_MAX: usize = 1000;
 
 impl<W: Write> Show<W> {
-    fn new(out: W, mods: &Path, is_json: bool) -> Show<W> {
+    fn new(out: W, args: &RunArgs) -> Show<W> {
         Show {
             out,
-            snippets: Snippets::of(mods),
-            is_json,
+            snippets: Snippets::of(&args.mods),
+            is_json: args.json,
+            has_slots: args.slots,
+            last: None,
+            kept: BTreeSet::new(),
             log_seq: 0,
             told: BTreeSet::new(),
         }
@@ -171,6 +223,20 @@ impl<W: Write> Show<W> {
             .try_for_each(|problem| self.problem(problem))
     }
 
+    fn resumed(&mut self, mods: Option<&[ModId]>) -> io::Result<()> {
+        match mods {
+            _ if self.is_json => print_json(&mut self.out, &json!({ "resumed": mods })),
+            None => writeln!(
+                self.out,
+                "there is no checkpoint yet: everything begins anew"
+            ),
+            Some(mods) => {
+                let states = count(mods.len(), "state");
+                writeln!(self.out, "went on with {states} of the last checkpoint")
+            }
+        }
+    }
+
     fn problem(&mut self, problem: &Problem) -> io::Result<()> {
         match self.is_json {
             true => print_json(&mut self.out, &json!({ "problem": problem })),
@@ -190,6 +256,13 @@ impl<W: Write> Show<W> {
 
     fn report(&mut self, report: &ReloadReport) -> io::Result<()> {
         self.told.clear();
+        for one in &report.mods {
+            match is_kept_for_its_state(one) {
+                true => self.kept.insert(one.mod_id.clone()),
+                false => self.kept.remove(&one.mod_id),
+            };
+        }
+        self.last = Some(report.clone());
         if self.is_json {
             return print_json(&mut self.out, &json!({ "report": report }));
         }
@@ -209,10 +282,53 @@ impl<W: Write> Show<W> {
         let line = report.line(widths);
         let (mark, rest) = line.split_at(line.chars().next().map_or(0, char::len_utf8));
         writeln!(self.out, "{style}{mark}{style:#}{rest}")?;
+        let lines = match self.has_slots {
+            true => report.slots(),
+            false => report.losses(),
+        };
+        for line in lines {
+            writeln!(self.out, "  {line}")?;
+        }
         report
             .problems
             .iter()
             .try_for_each(|problem| self.problem(problem))
+    }
+
+    /// All that the last reload carried.
+    fn slots_of_last(&mut self) -> io::Result<()> {
+        let Some(report) = self.last.clone() else {
+            return self.say("nothing was reloaded yet");
+        };
+        if self.is_json {
+            return print_json(&mut self.out, &json!({ "report": report }));
+        }
+        for one in &report.mods {
+            let (mod_id, generation) = (&one.mod_id, one.generation);
+            let slots = one.slots();
+            let nothing = if slots.is_empty() {
+                ": nothing was carried"
+            } else {
+                ""
+            };
+            writeln!(self.out, "{mod_id} gen {generation}{nothing}")?;
+            for line in slots {
+                writeln!(self.out, "  {line}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn help(&mut self) -> io::Result<()> {
+        self.say(keys::HELP)
+    }
+
+    /// A word to the person at the keyboard; programs know what they asked for.
+    fn say(&mut self, text: &str) -> io::Result<()> {
+        match self.is_json {
+            true => Ok(()),
+            false => writeln!(self.out, "{DIM}{text}{DIM:#}"),
+        }
     }
 
     /// The lines that mods have logged since the last call.

@@ -3,7 +3,7 @@
 //! [`FolderReader`] turns a mods folder into a [`FolderReading`]: every mod as one consistent
 //! [`ModFiles`](crate::files::ModFiles), the settings, the player's own values, and what was wrong. It
 //! reads again only what may have changed. `Watcher` (feature `watch`) says where to look. What is
-//! written goes through [`write_atomic`]. Nothing here follows a link out of its folder, blocks on a
+//! written goes through [`write_atomic`], or into a [`Store`]. Nothing here follows a link out of its folder, blocks on a
 //! FIFO, or tells anybody an absolute path.
 
 mod create;
@@ -12,6 +12,7 @@ mod folder;
 mod reader;
 mod rules;
 mod settings;
+mod store;
 mod walk;
 #[cfg(feature = "watch")]
 mod watch;
@@ -22,6 +23,7 @@ pub use file::{read_asset, read_file_limited};
 pub use reader::{FolderReader, FolderReading};
 pub use rules::{ReadRules, SETTINGS_FILE};
 pub use settings::read_settings;
+pub use store::{Locked, Store};
 #[cfg(feature = "watch")]
 pub use watch::{TELLS_CLOSE, Watcher};
 pub use write::write_atomic;

@@ -41,10 +41,13 @@ pub(super) fn make_folder_above(path: &Path) -> io::Result<&Path> {
     Ok(folder)
 }
 
+/// How the name of what is not finished yet begins.
+pub(super) const TEMPORARY_PREFIX: &str = ".lunation-";
+
 /// What is not finished yet, under a name that the default ignore patterns know.
 pub(super) fn temporary() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".lunation-").suffix(".tmp");
+    builder.prefix(TEMPORARY_PREFIX).suffix(".tmp");
     builder
 }
 
@@ -62,12 +65,12 @@ fn permissions_for(_: &Path) -> Option<fs::Permissions> {
 }
 
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 /// Elsewhere a folder can't be opened, and a rename is durable by itself.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -36,6 +36,8 @@ pub struct Birth {
     pub limits: Limits,
     /// Where `math.random` begins.
     pub random_seed: i32,
+    /// The state version of the code: the number of its newest migration.
+    pub state_version: u32,
     /// Items and entries that `mod.state` will be filled with: see [`super::Vm::state_room`].
     pub state_room: (usize, usize),
 }

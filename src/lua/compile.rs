@@ -10,6 +10,7 @@ use crate::mod_id::ModId;
 use crate::problem::{Code, Place, Problem};
 
 use super::hints;
+use super::outline::{Outline, outline};
 
 /// The compiled form of one script; shared by every VM that loads it.
 pub type Bytecode = Arc<[u8]>;
@@ -20,12 +21,41 @@ pub struct Scripts {
     /// The name of the mod's folder, for chunk names.
     pub(super) folder: Arc<str>,
     /// By path relative to the mod.
-    pub(super) bytecode: BTreeMap<Arc<str>, Bytecode>,
+    compiled: BTreeMap<Arc<str>, Compiled>,
     /// Files that can't be compiled: an error only if something loads them.
     problems: BTreeMap<Arc<str>, Problem>,
 }
 
+/// What is known of one script.
+#[derive(Clone, Debug)]
+struct Compiled {
+    bytecode: Bytecode,
+    source: Arc<[u8]>,
+    outline: Option<Arc<Outline>>,
+}
+
 impl Scripts {
+    /// The paths of the files that can be loaded.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.compiled.keys()
+    }
+
+    /// The compiled form of the file at `path`.
+    pub(super) fn bytecode(&self, path: &str) -> Option<&Bytecode> {
+        self.compiled.get(path).map(|script| &script.bytecode)
+    }
+
+    /// The text of the file at `path`.
+    pub(super) fn source(&self, path: &str) -> Option<&Arc<[u8]>> {
+        self.compiled.get(path).map(|script| &script.source)
+    }
+
+    /// What the text of the file at `path` says about its functions and variables; none if it can't be
+    /// read.
+    pub(super) fn outline(&self, path: &str) -> Option<&Arc<Outline>> {
+        self.compiled.get(path)?.outline.as_ref()
+    }
+
     /// Why the file at `path` can't be compiled.
     pub fn problem(&self, path: &str) -> Option<&Problem> {
         self.problems.get(path)
@@ -50,8 +80,8 @@ pub fn compile(files: &ModFiles, mod_id: &ModId, cache: &mut Cache) -> Scripts {
         };
         let place = files.display_path(path);
         match cache.compile(file.hash, content, &place) {
-            Ok(bytecode) => {
-                scripts.bytecode.insert(path.clone(), bytecode);
+            Ok(compiled) => {
+                scripts.compiled.insert(path.clone(), compiled);
             }
             Err(problem) => {
                 scripts.problems.insert(path.clone(), problem.of(mod_id));
@@ -61,10 +91,10 @@ pub fn compile(files: &ModFiles, mod_id: &ModId, cache: &mut Cache) -> Scripts {
     scripts
 }
 
-/// Bytecode by content.
+/// What is known of scripts, by content.
 #[derive(Default)]
 pub struct Cache {
-    entries: FxHashMap<CacheKey, Result<Bytecode, Problem>>,
+    entries: FxHashMap<CacheKey, Result<Compiled, Problem>>,
 }
 
 /// A content, and its chunk name where that is in the bytecode: Lua 5.4 and LuaJIT write it there.
@@ -89,9 +119,9 @@ impl Cache {
     fn compile(
         &mut self,
         hash: ContentHash,
-        source: &[u8],
+        source: &Arc<[u8]>,
         place: &Arc<str>,
-    ) -> Result<Bytecode, Problem> {
+    ) -> Result<Compiled, Problem> {
         let name = if cfg!(feature = "luau") {
             None
         } else {
@@ -102,7 +132,7 @@ impl Cache {
             .entry((hash, name))
             .or_insert_with(|| compile_one(source, place))
         {
-            Ok(bytecode) => Ok(bytecode.clone()),
+            Ok(compiled) => Ok(compiled.clone()),
             // The place names the file that was compiled first; this may be its twin.
             Err(problem) => Err(Problem {
                 place: problem.place.clone().map(|at| Place {
@@ -115,7 +145,7 @@ impl Cache {
     }
 }
 
-fn compile_one(source: &[u8], place: &Arc<str>) -> Result<Bytecode, Problem> {
+fn compile_one(source: &Arc<[u8]>, place: &Arc<str>) -> Result<Compiled, Problem> {
     if source.first() == Some(&0x1b) {
         return Err(
             Problem::error(Code::LUA_SYNTAX, "is bytecode; mods are Lua source text")
@@ -123,7 +153,13 @@ fn compile_one(source: &[u8], place: &Arc<str>) -> Result<Bytecode, Problem> {
                 .hint("put the source file there"),
         );
     }
-    to_bytecode(source, place).map_err(|error| syntax_problem(&error, source, place))
+    let bytecode =
+        to_bytecode(source, place).map_err(|error| syntax_problem(&error, source, place))?;
+    Ok(Compiled {
+        bytecode,
+        source: source.clone(),
+        outline: outline(source).map(Arc::new),
+    })
 }
 
 /// Compiles a script of Lunation's own.
@@ -202,7 +238,11 @@ mod tests {
     use super::*;
 
     fn syntax(source: &str) -> Problem {
-        compile_one(source.as_bytes(), &"economy/scripts/main.lua".into()).unwrap_err()
+        compile_one(
+            &source.as_bytes().into(),
+            &"economy/scripts/main.lua".into(),
+        )
+        .unwrap_err()
     }
 
     #[test]
@@ -252,8 +292,9 @@ mod tests {
     fn the_same_content_is_compiled_once() {
         let mut cache = Cache::default();
         let hash = ContentHash::of(b"return 1");
-        let first = cache.compile(hash, b"return 1", &"a/x.lua".into()).unwrap();
-        let second = cache.compile(hash, b"return 1", &"a/x.lua".into()).unwrap();
-        assert!(Arc::ptr_eq(&first, &second));
+        let source: Arc<[u8]> = Arc::from(&b"return 1"[..]);
+        let first = cache.compile(hash, &source, &"a/x.lua".into()).unwrap();
+        let second = cache.compile(hash, &source, &"a/x.lua".into()).unwrap();
+        assert!(Arc::ptr_eq(&first.bytecode, &second.bytecode));
     }
 }

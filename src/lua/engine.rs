@@ -1,13 +1,13 @@
 //! [`Engine`]: what all VMs of a manager share, and the making of a VM.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use parking_lot::Mutex;
 
 use crate::problem::{Code, Problem};
 
-use super::bare::{Bare, Ready};
+use super::bare::{self, Bare, Ready};
 use super::birth::Birth;
 use super::chunk::load_bytecode;
 use super::compile::Bytecode;
@@ -19,8 +19,8 @@ use super::limits::{Busy, Watchdog};
 use super::modules::Modules;
 use super::outside::Outside;
 use super::raw::make_handle;
-use super::vm::{Parts, Vm};
-use super::{api, bounds, sandbox};
+use super::vm::{Carry, Parts, Vm};
+use super::{api, sandbox};
 
 /// Room that the prelude and the API take of a VM's memory limit, in bytes: the limit is the mod's own.
 const OVERHEAD_BYTES: usize = 1024 * 1024;
@@ -28,7 +28,7 @@ const OVERHEAD_BYTES: usize = 1024 * 1024;
 /// What all VMs of a manager share.
 pub struct Engine {
     watchdog: Arc<Watchdog>,
-    bounds: Bytecode,
+    bare: bare::Code,
     ready: Ready,
     prelude: Bytecode,
     host: HostFunctions,
@@ -42,7 +42,7 @@ impl Engine {
     pub fn new(host: HostRegistry) -> std::io::Result<Engine> {
         Ok(Engine {
             watchdog: Arc::new(Watchdog::start()?),
-            bounds: bounds::compile()?,
+            bare: bare::Code::compile()?,
             ready: Ready::default(),
             prelude: compile_prelude()?,
             host: Arc::new(host),
@@ -56,7 +56,7 @@ impl Engine {
 
     /// Makes VMs ahead, so that the next reload does not wait for them. It can run on any thread.
     pub fn make_ready(&self) {
-        self.ready.fill(&self.bounds);
+        self.ready.fill(&self.bare);
     }
 
     /// Makes a VM, staged, that has not run any code of the mod yet.
@@ -77,7 +77,12 @@ impl Engine {
     }
 
     fn try_vm(&self, birth: Birth, outside: Arc<dyn Outside>) -> mlua::Result<Vm> {
-        let Bare { lua, globals, env } = self.ready.take(&self.bounds)?;
+        let Bare {
+            lua,
+            globals,
+            env,
+            given,
+        } = self.ready.take(&self.bare)?;
         let memory = birth.limits.memory.saturating_add(OVERHEAD_BYTES);
         let own = birth.scripts.get(&birth.mod_id);
         let inner = Arc::new(Inner {
@@ -96,6 +101,7 @@ impl Engine {
             dependencies: birth.dependencies,
             assets: birth.assets,
             is_running: AtomicBool::new(false),
+            state_version: AtomicU32::new(birth.state_version),
             ledger: Mutex::new(Ledger::default()),
             outside,
         });
@@ -107,6 +113,7 @@ impl Engine {
         let about = self.about(&lua, &inner, &birth.version.to_string(), state)?;
         about.raw_set("globals", globals.clone())?;
         about.raw_set("env", env.clone())?;
+        about.raw_set("given", given)?;
         let parts = self.run_prelude(&lua, &inner, &globals, env, about)?;
         for (key, value) in &birth.config {
             parts
@@ -124,7 +131,7 @@ impl Engine {
             self.watchdog.clone(),
             birth.entry,
         )?;
-        vm.lua().set_memory_limit(memory)?;
+        vm.set_memory_limit(memory)?;
         Ok(vm)
     }
 
@@ -170,13 +177,15 @@ impl Engine {
             libraries.raw_set(*library, lua.create_sequence_from(members.iter().copied())?)?;
         }
         let prelude = load_bytecode(lua, globals, &self.prelude, "lunation/prelude.lua")?;
-        let (api, config, assets, names) = prelude.call((native, builtins, libraries, about))?;
+        let (api, config, assets, names, carry) =
+            prelude.call((native, builtins, libraries, about))?;
         Ok(Parts {
             env,
             api,
             config,
             assets,
             names,
+            carry: Carry(carry),
         })
     }
 }

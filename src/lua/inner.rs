@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use parking_lot::Mutex;
 
 use crate::mod_id::ModId;
 use crate::settings::Limits;
 
+use super::code::Code;
 use super::ledger::Ledger;
 use super::modules::Modules;
 use super::outside::{AssetView, Caller, Outside};
@@ -25,6 +26,8 @@ pub(super) struct Inner {
     pub(super) dependencies: BTreeSet<ModId>,
     pub(super) assets: Arc<Mutex<BTreeMap<Arc<str>, AssetView>>>,
     pub(super) is_running: AtomicBool,
+    /// The version of what is in `mod.state`.
+    pub(super) state_version: AtomicU32,
     pub(super) ledger: Mutex<Ledger>,
     pub(super) modules: Mutex<Modules>,
     pub(super) outside: Arc<dyn Outside>,
@@ -52,6 +55,11 @@ impl Inner {
             mod_id: &self.mod_id,
             is_staged: !self.is_running(),
         }
+    }
+
+    /// What is known of the source of the VM.
+    pub(super) fn code(&self) -> Code {
+        Code::of(&self.modules.lock())
     }
 
     /// Tells the outside that handlers or timers are different. A staged VM is asked for its own at the

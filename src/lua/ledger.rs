@@ -1,24 +1,35 @@
 //! [`Ledger`]: what one generation of a mod has registered. It belongs to that generation and goes with it.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::FunctionRef;
 
+/// Handles of what is registered once the code has loaded. Those before it count from 1 in each generation,
+/// so that code which was not edited gets the same ones; these go on from generation to generation, so that
+/// one that a mod has kept never means another registration.
+pub(super) const FIRST_OF_RUN_TIME: u64 = 1 << 32;
+
 /// What one generation of a mod has registered.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
     /// Listeners, in the order of registration.
     pub listeners: Vec<Listener>,
-    /// Timers, by name.
+    /// Timers and tasks, by name.
     pub timers: BTreeMap<Arc<str>, Timer>,
     /// Exported functions, by name.
     pub exports: BTreeMap<Arc<str>, FunctionRef>,
-    /// Hooks, in the order of registration.
-    pub hooks: Vec<(Hook, FunctionRef)>,
-    /// The handle of the newest listener.
-    pub(super) last_handle: u64,
+    /// What runs at each hook, in the order of registration; the event is the hook's name.
+    pub hooks: Vec<Listener>,
+    /// The handle of the newest listener that was registered while the code loaded.
+    last_handle: u64,
+    /// The handle of the newest one since, of this generation and those before.
+    pub(super) last_of_run_time: u64,
+    /// Whether the code has loaded: what is registered from now on, it does not register by itself.
+    pub(super) has_loaded: bool,
+    /// How many listeners had each name.
+    counts: BTreeMap<Arc<str>, u32>,
 }
 
 /// What a mod registered for one event: a function that handles it.
@@ -32,9 +43,25 @@ pub struct Listener {
     pub priority: i32,
     /// What runs.
     pub function: FunctionRef,
+    /// The handle that it had when the mod registered it at run time, if the new code registers it by itself.
+    pub(super) earlier_handle: Option<u64>,
+    /// What tells it apart in all generations; found out when it is first captured.
+    pub(super) key: Option<Key>,
+    /// Whether it came over from the generation before, and the new code has not had the time yet to
+    /// register it itself.
+    pub(super) came_over: bool,
 }
 
-/// One timer.
+/// What tells a listener apart from all others of its mod, also those of other generations.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    /// The event, and what the source calls the function.
+    pub(super) name: Arc<str>,
+    /// Which one of that name, from 1.
+    pub(super) number: u32,
+}
+
+/// One timer, or one task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timer {
     /// The host tick at which it is due.
@@ -43,6 +70,20 @@ pub struct Timer {
     pub every: Option<u64>,
     /// What runs.
     pub function: FunctionRef,
+    /// Whether it is a task, which ends when its function answers `true`.
+    pub is_task: bool,
+    /// Whether it came over from the generation before, and the new code has not had the time yet to set it
+    /// itself.
+    pub(super) came_over: bool,
+}
+
+/// A timer whose time has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// What runs.
+    pub function: FunctionRef,
+    /// Whether it is a task.
+    pub is_task: bool,
 }
 
 /// What a mod can be told about.
@@ -97,24 +138,34 @@ impl Ledger {
             .collect()
     }
 
-    /// The functions registered for `hook`, in order.
-    pub fn hooks(&self, hook: Hook) -> Vec<FunctionRef> {
-        self.hooks
-            .iter()
-            .filter(|(kind, _)| *kind == hook)
-            .map(|(_, function)| *function)
-            .collect()
+    /// Whether any function listens to `event`.
+    pub fn listens_to(&self, event: &str) -> bool {
+        let mut listeners = self.listeners.iter();
+        listeners.any(|listener| *listener.event == *event)
     }
 
-    /// The function of a timer that is due: a one-shot timer is gone with it, the others are set anew.
-    pub fn take_due(&mut self, name: &str, now: u64) -> Option<FunctionRef> {
-        let timer = self.timers.get_mut(name)?;
-        let function = timer.function;
+    /// The functions registered for `hook`, in order.
+    pub fn hooks(&self, hook: Hook) -> Vec<FunctionRef> {
+        let own = self.hooks.iter().filter(|it| *it.event == *hook.name());
+        own.map(|it| it.function).collect()
+    }
+
+    /// A timer, if it is due now: a one-shot timer is gone with it, the others are due again at their next time
+    /// after `now`, however many they have missed.
+    pub fn take_due(&mut self, name: &str, now: u64) -> Option<Due> {
+        let timer = self.timers.get_mut(name).filter(|timer| timer.due <= now)?;
+        let due = Due {
+            function: timer.function,
+            is_task: timer.is_task,
+        };
         match timer.every {
-            Some(every) => timer.due = now + every,
+            Some(every) => {
+                let missed = now.saturating_sub(timer.due) / every.max(1);
+                timer.due = timer.due.saturating_add(every.saturating_mul(missed + 1));
+            }
             None => drop(self.timers.remove(name)),
         }
-        Some(function)
+        Some(due)
     }
 
     /// Takes over the remaining time and phase of timers that the generation before had under the same name.
@@ -123,6 +174,86 @@ impl Ledger {
             if let Some(old) = before.timers.get(name) {
                 timer.due = old.due;
             }
+        }
+    }
+
+    /// A new listener, which is to be put among the listeners or hooks.
+    pub(super) fn listener(
+        &mut self,
+        event: Arc<str>,
+        priority: i32,
+        function: FunctionRef,
+    ) -> Listener {
+        let handle = match self.has_loaded {
+            false => {
+                self.last_handle += 1;
+                self.last_handle
+            }
+            true => {
+                self.last_of_run_time = self.last_of_run_time.max(FIRST_OF_RUN_TIME) + 1;
+                self.last_of_run_time
+            }
+        };
+        Listener {
+            handle,
+            event,
+            priority,
+            function,
+            earlier_handle: None,
+            key: None,
+            came_over: false,
+        }
+    }
+
+    /// Ends the time in which the new code registers itself what came over from the generation before.
+    pub(super) fn settle(&mut self) {
+        let listeners = self.listeners.iter_mut().chain(&mut self.hooks);
+        listeners.for_each(|listener| listener.came_over = false);
+        let timers = self.timers.values_mut();
+        timers.for_each(|timer| timer.came_over = false);
+    }
+
+    /// Whether a listener or hook has this name.
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        let mut all = self.listeners.iter().chain(&self.hooks);
+        all.any(|it| it.key.as_ref().is_some_and(|key| *key.name == *name))
+    }
+
+    /// Gives each listener its key that has none yet. `name_of` tells what it is called.
+    pub(super) fn name_listeners(&mut self, name_of: impl Fn(&Listener) -> Arc<str>) {
+        for list in [&mut self.listeners, &mut self.hooks] {
+            if list.iter().all(|listener| listener.key.is_some()) {
+                continue;
+            }
+            let mut taken: BTreeSet<Key> = list.iter().filter_map(|it| it.key.clone()).collect();
+            for listener in list.iter_mut().filter(|listener| listener.key.is_none()) {
+                let name = name_of(listener);
+                let count = self.counts.entry(name.clone()).or_default();
+                let mut key = Key { name, number: 0 };
+                while key.number == 0 || taken.contains(&key) {
+                    *count += 1;
+                    key.number = *count;
+                }
+                taken.insert(key.clone());
+                listener.key = Some(key);
+            }
+        }
+    }
+}
+
+impl Listener {
+    /// Whether `mod.off(handle)` means it.
+    pub(super) fn has_handle(&self, handle: f64) -> bool {
+        let earlier = self.earlier_handle.map(|earlier| earlier as f64);
+        self.handle as f64 == handle || earlier == Some(handle)
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.number {
+            1 => f.write_str(&self.name),
+            number => write!(f, "{} ({number})", self.name),
         }
     }
 }

@@ -12,6 +12,7 @@ mod birth;
 mod bounds;
 pub mod carry;
 mod chunk;
+mod code;
 mod compile;
 mod engine;
 mod fault;
@@ -24,6 +25,11 @@ mod inner;
 mod ledger;
 mod limits;
 mod modules;
+#[cfg_attr(
+    not(test),
+    allow(dead_code, reason = "an outline says more than is asked of it so far")
+)]
+mod outline;
 mod outside;
 mod raw;
 mod sandbox;
@@ -37,12 +43,13 @@ pub use engine::Engine;
 pub use fault::{Fault, FaultKind};
 pub use flavour::FLAVOUR;
 pub use host::{ApiBuilder, Call, FromValues, HostError, HostRegistry, IntoValues, Phase};
-pub use ledger::{Hook, Ledger, Listener, Timer};
+pub use ledger::{Due, Hook, Ledger, Listener, Timer};
 pub use limits::Busy;
 pub use modules::LoadedModules;
 pub use outside::{AssetView, Caller, LogLevel, LogLine, Member, Outside};
 pub use raw::{Borrowed, Lent};
 pub use vm::Vm;
+pub(crate) use vm::{Gone, MigrateError};
 
 /// A function of a mod, kept in its VM's registry. Only the VM that made it can use it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

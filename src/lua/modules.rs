@@ -7,6 +7,7 @@ use crate::files::display_path;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
 
+use super::code::File;
 use super::compile::{Bytecode, Scripts};
 
 /// Which files a VM has loaded, and which it looked for in vain: what it depends on.
@@ -25,6 +26,10 @@ pub(super) struct Modules {
     /// Listed dependencies that are not there, to say so.
     dependencies: BTreeSet<ModId>,
     pub(super) loaded: LoadedModules,
+    /// Files of earlier generations of which functions are left.
+    past: Vec<Arc<File>>,
+    /// The file of each module that was loaded, by its key in `package.loaded`.
+    files: BTreeMap<String, (ModId, Arc<str>)>,
 }
 
 /// A module found: its key in `package.loaded`, and its file.
@@ -45,7 +50,32 @@ impl Modules {
             scripts,
             dependencies,
             loaded: LoadedModules::default(),
+            past: Vec::new(),
+            files: BTreeMap::new(),
         }
+    }
+
+    /// The modules that were loaded: the key of each in `package.loaded`, its owner, and its file.
+    pub(super) fn loaded_files(&self) -> impl Iterator<Item = (&str, &ModId, &Arc<str>)> {
+        let files = self.files.iter();
+        files.map(|(key, (owner, path))| (&**key, owner, path))
+    }
+
+    /// Files of earlier generations of which functions are left.
+    pub(super) fn past(&self) -> &[Arc<File>] {
+        &self.past
+    }
+
+    /// Keeps such a file.
+    pub(super) fn keep_past(&mut self, file: &Arc<File>) {
+        if !self.past.iter().any(|known| known.is(file)) {
+            self.past.push(file.clone());
+        }
+    }
+
+    /// The scripts that the VM can reach, and whose it is.
+    pub(super) fn scripts(&self) -> (&ModId, &BTreeMap<ModId, Arc<Scripts>>) {
+        (&self.own, &self.scripts)
     }
 
     /// The mod whose folder the chunk `source` is in.
@@ -74,8 +104,8 @@ impl Modules {
         let scripts = self.scripts.get(&owner);
         for extension in ["lua", "luau"] {
             let path: Arc<str> = format!("{stem}.{extension}").into();
-            let is_there = scripts
-                .is_some_and(|s| s.bytecode.contains_key(&path) || s.problem(&path).is_some());
+            let is_there =
+                scripts.is_some_and(|s| s.bytecode(&path).is_some() || s.problem(&path).is_some());
             if is_there {
                 let key = if owner == self.own {
                     parts.join(".")
@@ -117,7 +147,7 @@ impl Modules {
 
     fn nearest(&self, owner: &ModId, stem: &str) -> Option<String> {
         let wanted = stem.rsplit('/').next()?.to_ascii_lowercase();
-        let near = self.scripts.get(owner)?.bytecode.keys().find(|path| {
+        let near = self.scripts.get(owner)?.paths().find(|path| {
             let name = path.rsplit('/').next().unwrap_or_default();
             let name = name
                 .split('.')
@@ -136,21 +166,28 @@ impl Modules {
 
     /// The code of a found module, and the place that its chunk is named after.
     pub(super) fn load(&mut self, found: &Found) -> Result<(Bytecode, String), Box<Problem>> {
-        self.loaded
-            .loaded
-            .insert((found.owner.clone(), found.path.clone()));
-        let scripts = self.scripts.get(&found.owner);
-        let bytecode = scripts.and_then(|scripts| scripts.bytecode.get(&found.path));
+        let file = (found.owner.clone(), found.path.clone());
+        self.files.insert(found.key.clone(), file.clone());
+        self.loaded.loaded.insert(file);
+        self.code_of(&found.owner, &found.path)
+    }
+
+    /// The code of a file of the mod itself that is no module: the VM does not depend on it.
+    pub(super) fn own_code(&self, path: &str) -> Result<(Bytecode, String), Box<Problem>> {
+        self.code_of(&self.own, path)
+    }
+
+    fn code_of(&self, owner: &ModId, path: &str) -> Result<(Bytecode, String), Box<Problem>> {
+        let scripts = self.scripts.get(owner);
+        let bytecode = scripts.and_then(|scripts| scripts.bytecode(path));
         match (scripts, bytecode) {
             (Some(scripts), Some(bytecode)) => {
-                Ok((bytecode.clone(), display_path(&scripts.folder, &found.path)))
+                Ok((bytecode.clone(), display_path(&scripts.folder, path)))
             }
             _ => {
-                let problem = scripts
-                    .and_then(|scripts| scripts.problem(&found.path))
-                    .cloned();
-                let because = format!("has no file {} any more", found.path);
-                let gone = || Problem::error(Code::REQUIRE_FAILED, because).of(&found.owner);
+                let problem = scripts.and_then(|scripts| scripts.problem(path)).cloned();
+                let because = format!("has no file {path} any more");
+                let gone = || Problem::error(Code::REQUIRE_FAILED, because).of(owner);
                 Err(Box::new(problem.unwrap_or_else(gone)))
             }
         }
@@ -159,7 +196,7 @@ impl Modules {
     /// The entry script, if the mod has it.
     pub(super) fn entry(&self, path: &str) -> Option<Found> {
         let scripts = self.scripts.get(&self.own)?;
-        let is_there = scripts.bytecode.contains_key(path) || scripts.problem(path).is_some();
+        let is_there = scripts.bytecode(path).is_some() || scripts.problem(path).is_some();
         let stem = path.strip_prefix("scripts/").unwrap_or(path);
         let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
         is_there.then(|| Found {

@@ -26,6 +26,9 @@ local function raising(f)
 	end
 end
 
+-- What is not the mod's own, by value: the carry refers to it by name.
+local given = about.given
+
 -- What a mod can reach: an allow-list, never "everything but".
 local env = about.env
 for _, name in pairs(builtins) do
@@ -41,6 +44,7 @@ for library, members in pairs(libraries) do
 			copy[member] = source[member]
 		end
 		env[library] = freeze(copy)
+		given[copy] = library
 	end
 end
 env._G = env
@@ -88,6 +92,18 @@ end
 env.require = require
 env.package = freeze({ loaded = loaded })
 
+-- The entry script is a module, too.
+local function entry(chunk, key)
+	return function()
+		local result = chunk(key)
+		if result ~= nil then
+			loaded[key] = result
+		elseif loaded[key] == nil then
+			loaded[key] = true
+		end
+	end
+end
+
 -- Log.
 local function text_of(...)
 	local parts = {}
@@ -126,6 +142,7 @@ local function proxy_of(id)
 					return check(native.call(id, name, ...))
 				end
 				functions[name] = f
+				given[f] = "mod.import(" .. id .. ")." .. name
 			end
 			return f
 		end,
@@ -145,6 +162,7 @@ local function import(id)
 	end
 	if not proxies[id] then
 		proxies[id] = proxy_of(id)
+		given[proxies[id]] = "mod.import(" .. id .. ")"
 	end
 	return proxies[id]
 end
@@ -170,6 +188,7 @@ local function asset(path)
 	if not handle then
 		handle = setmetatable({ path = path }, Asset)
 		assets[path] = handle
+		given[handle] = "mod.asset(" .. path .. ")"
 	end
 	handle.version, handle.size = version, size
 	return handle
@@ -191,6 +210,49 @@ if not about.read_only then
 	})
 end
 
+-- Tasks, by name: the function of a step, and the data that it gets. Timers and tasks share their names.
+local tasks = {}
+
+local function runner_of(name)
+	return function()
+		local running = tasks[name]
+		if running then
+			return running.call(running.data)
+		end
+		return true
+	end
+end
+
+local function task(name, step, data)
+	local ok, goes_on = native.task(name, step, data, runner_of(name))
+	if not ok then
+		error(goes_on, 2)
+	end
+	if goes_on and tasks[name] then
+		data = tasks[name].data
+	end
+	tasks[name] = { call = step, data = data or {} }
+end
+
+local function setting(set)
+	return function(ticks, name, f)
+		local ok, message = set(ticks, name, f)
+		if not ok then
+			error(message, 2)
+		end
+		tasks[name] = nil
+	end
+end
+
+local function cancel(name)
+	local ok, was_there = native.cancel(name)
+	if not ok then
+		error(was_there, 2)
+	end
+	tasks[name] = nil
+	return was_there
+end
+
 local names = {}
 local api = {
 	id = about.id,
@@ -201,9 +263,10 @@ local api = {
 	on = raising(native.on),
 	off = raising(native.off),
 	emit = raising(native.emit),
-	after = raising(native.after),
-	every = raising(native.every),
-	cancel = raising(native.cancel),
+	after = setting(native.after),
+	every = setting(native.every),
+	task = task,
+	cancel = cancel,
 	export = raising(native.export),
 	import = import,
 	asset = asset,
@@ -264,23 +327,77 @@ local function place(path, f)
 end
 
 for path, f in pairs(native.host) do
-	place(path, raising(f))
+	local function_of_host = raising(f)
+	given[function_of_host] = path
+	place(path, function_of_host)
 end
 for path, name in pairs(native.aliases) do
 	place(path, api[name])
 end
 for _, namespace in pairs(native.namespaces) do
-	local function seal(t)
-		for _, member in pairs(t) do
+	local function seal(t, path)
+		for name, member in pairs(t) do
 			if type(member) == "table" then
-				seal(member)
+				seal(member, path .. "." .. name)
 			end
 		end
+		given[t] = path
 		freeze(t)
 	end
 	if env[namespace] then
-		seal(env[namespace])
+		seal(env[namespace], namespace)
 	end
 end
 
-return api, values, assets, names
+-- What the carry asks. Names first: everything that was there before any code of the mod ran.
+given[env.mod], given[env._G], given[config] = "mod", "_G", "mod.config"
+given[env.package], given[loaded] = "package", "package.loaded"
+given[require], given[env.print] = "require", "print"
+for name, member in pairs(api) do
+	if type(member) == "function" then
+		given[member] = "mod." .. name
+	end
+end
+given[api.log] = "mod.log"
+for name, member in pairs(api.log) do
+	given[member] = "mod.log." .. name
+end
+
+local before = {}
+for name, value in pairs(env) do
+	before[name] = value
+end
+
+local carry = {
+	given = given,
+	before = before,
+	loaded = loaded,
+	entry = entry,
+	tasks = tasks,
+	runner_of = runner_of,
+	-- Modules by their keys, as a function without arguments that loads those that are there.
+	load = function(keys)
+		return function()
+			for _, key in pairs(keys) do
+				if native.resolve(key) then
+					require(key)
+				end
+			end
+		end
+	end,
+	-- What a name stands for that nothing has been given yet.
+	find = function(name)
+		local id, member = match(name, "^mod%.import%(([^)]*)%)%.?(.*)$")
+		if id then
+			local is_there, proxy = pcall(import, id)
+			if is_there and proxy and member ~= "" then
+				return proxy[member]
+			end
+			return is_there and proxy or nil
+		end
+		local path = match(name, "^mod%.asset%((.*)%)$")
+		return path and asset(path)
+	end,
+}
+
+return api, values, assets, names, carry

@@ -15,7 +15,7 @@ use crate::value::Value;
 
 /// A world in which a VM is alone.
 #[derive(Default)]
-struct Alone {
+pub(super) struct Alone {
     lent: Lent,
     log: Mutex<Vec<LogLine>>,
 }
@@ -56,7 +56,7 @@ impl Outside for Alone {
     }
 }
 
-fn vm_of(files: &[(&str, &str)], limits: Limits) -> (Vm, Arc<Alone>) {
+pub(super) fn vm_of(files: &[(&str, &str)], limits: Limits) -> (Vm, Arc<Alone>) {
     let id: ModId = "test".parse().unwrap();
     let mut mod_files = ModFiles::new("test");
     for (path, text) in files {
@@ -75,6 +75,7 @@ fn vm_of(files: &[(&str, &str)], limits: Limits) -> (Vm, Arc<Alone>) {
         capabilities: BTreeSet::new(),
         limits,
         random_seed: 0,
+        state_version: 0,
         state_room: (0, 0),
     };
     let world = Arc::new(Alone::default());

@@ -12,8 +12,9 @@ use crate::settings::Settings;
 use crate::value::Value;
 
 use super::ModManager;
+use super::history::Generation;
 use super::log::LogEntry;
-use super::running::{Generation, Past, Running};
+
 use super::words::ModStatus;
 
 impl ModManager {
@@ -44,6 +45,7 @@ impl ModManager {
             problems.extend(refused);
         }
         problems.extend(self.player_configs_of_nobody());
+        problems.extend(self.history.problems());
         each_once(problems)
     }
 
@@ -95,10 +97,11 @@ impl ModManager {
 
     /// The generations of a mod that are kept, oldest first; the last one runs.
     pub fn history(&self, mod_id: &ModId) -> Vec<Generation> {
-        let past = self.history.get(mod_id).into_iter().flatten();
+        let past = self.history.of(mod_id);
         let now = self.running.get(mod_id).into_iter();
-        past.map(Generation::of_past)
-            .chain(now.map(Generation::of_running))
+        let is_on_disk = |generation| self.history.is_on_disk(mod_id, generation);
+        past.map(|past| Generation::of_past(past, is_on_disk(past.generation())))
+            .chain(now.map(|now| Generation::of_running(now, is_on_disk(now.generation()))))
             .collect()
     }
 
@@ -136,28 +139,6 @@ impl ModManager {
         };
         let path = rest.into();
         Some((mod_id, ChangedFile { path, kind, change }))
-    }
-}
-
-impl Generation {
-    fn of_past(past: &Past) -> Generation {
-        Generation {
-            generation: past.generation,
-            version: past.source.manifest.version.clone(),
-            committed_tick: past.committed_tick,
-            state_bytes: past.state_bytes,
-            is_running: false,
-        }
-    }
-
-    fn of_running(running: &Running) -> Generation {
-        Generation {
-            generation: running.generation(),
-            version: running.source.manifest.version.clone(),
-            committed_tick: running.committed_tick,
-            state_bytes: running.state_bytes,
-            is_running: true,
-        }
     }
 }
 

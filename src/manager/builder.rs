@@ -15,8 +15,10 @@ use crate::settings::Settings;
 use crate::value::Value;
 
 use super::ModManager;
+use super::beside::Worker;
 use super::events::Subscribers;
-use super::follow::{Follower, Place, Reading, SingleScript, Times, Wake};
+use super::follow::{self, Follower, Reading, SingleScript, Times, Wake};
+use super::history::{History, Place};
 use super::hub::Hub;
 use super::reaper::Reaper;
 use super::words::{Error, Grant};
@@ -47,6 +49,7 @@ pub struct Builder {
     is_watching: bool,
     wake: Option<Wake>,
     script: Option<SingleScript>,
+    history: Place,
 }
 
 impl Builder {
@@ -60,6 +63,7 @@ impl Builder {
             is_watching: true,
             wake: None,
             script: None,
+            history: Place::Beside,
         }
     }
 
@@ -73,6 +77,7 @@ impl Builder {
             registry,
             is_watching: false,
             script: Some(script),
+            history: Place::Nowhere,
             ..Builder::new(folder)
         }
     }
@@ -108,6 +113,26 @@ impl Builder {
         self
     }
 
+    /// Where the history of the mods and their checkpoints are kept on disk: by default in
+    /// `.lunation/<name of the mods folder>` beside the mods folder. Only one process at a time has it; another
+    /// one is told, and keeps its history in memory.
+    pub fn history_folder(mut self, folder: impl Into<PathBuf>) -> Builder {
+        self.history = Place::At(folder.into());
+        self
+    }
+
+    /// Keeps the history in memory alone, and reads nothing of earlier processes.
+    pub fn without_history_on_disk(mut self) -> Builder {
+        self.history = Place::Nowhere;
+        self
+    }
+
+    /// Reads the history of earlier processes, and writes nothing.
+    pub fn reading_history_only(mut self) -> Builder {
+        self.history = Place::ToLookAt;
+        self
+    }
+
     /// Whether the mods folder is watched (the default, with the feature `watch`). Otherwise ask with
     /// [`ModManager::check_updates`].
     pub fn watching(mut self, is_watching: bool) -> Builder {
@@ -118,7 +143,7 @@ impl Builder {
     /// Is called, from another thread, when [`ModManager::pump`] has something to do: a host that sleeps
     /// can wake up for it.
     pub fn on_wake(mut self, wake: impl Fn() + Send + Sync + 'static) -> Builder {
-        self.wake = Some(Box::new(wake));
+        self.wake = Some(Arc::new(wake));
         self
     }
 
@@ -168,18 +193,20 @@ impl Builder {
                 .unwrap_or_else(|| "config".into())
         };
         let player_config = self.config_folder.unwrap_or_else(beside);
-        let place = Place {
+        let place = follow::Place {
             mods: self.mods.clone(),
             player_config: player_config.clone(),
             is_watching: self.is_watching,
             script: self.script,
         };
         let settings = Settings::default();
+        let history = History::new(self.history, self.mods.clone(), self.wake.clone());
         let engine = Arc::new(Engine::new(self.registry)?);
         Ok(ModManager {
             hub: Arc::new(Hub::new(self.mods)),
             reaper: Reaper::start(engine.clone())?,
             engine,
+            worker: Worker::start(self.wake.clone())?,
             follower: Follower::start(place, self.wake)?,
             queue: ReloadQueue::new(&settings.hot_reload.reload_queue),
             player_config,
@@ -198,12 +225,14 @@ impl Builder {
             resolved: Vec::new(),
             running: BTreeMap::new(),
             generations: BTreeMap::new(),
-            history: BTreeMap::new(),
+            history,
             parked: BTreeMap::new(),
             quarantined: BTreeMap::new(),
             looked: BTreeMap::new(),
             tried: BTreeMap::new(),
             refused: BTreeMap::new(),
+            waiting: Vec::new(),
+            activity: 0,
             kept_together: Vec::new(),
             troubles: BTreeMap::new(),
             unwatched: Default::default(),
@@ -213,6 +242,10 @@ impl Builder {
             handlers: Default::default(),
             subscribers: Subscribers::default(),
             transactions: 0,
+            flight: None,
+            late: Default::default(),
+            interruptions: 0,
+            landed: Vec::new(),
         })
     }
 }

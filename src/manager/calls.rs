@@ -17,6 +17,7 @@ impl ModManager {
         function: &str,
         arguments: &[Value],
     ) -> Result<Vec<Value>, Problem> {
+        self.end_flight_of(mod_id);
         let vm = self.vm_of(mod_id)?;
         let exported = vm.ledger().exports.get(function).copied();
         let exported = exported.ok_or_else(|| exports_no(function, &vm))?;
@@ -31,6 +32,7 @@ impl ModManager {
         function: &str,
         arguments: &[Value],
     ) -> Result<Vec<Value>, Problem> {
+        self.end_flight_of(mod_id);
         let vm = self.vm_of(mod_id)?;
         if vm.ledger().exports.contains_key(function) {
             return self.call_export(mod_id, function, arguments);
@@ -44,6 +46,7 @@ impl ModManager {
 
     /// Runs code in the environment of a mod.
     pub(super) fn run_code(&mut self, mod_id: &ModId, code: &str) -> Result<Vec<Value>, Problem> {
+        self.end_flight_of(mod_id);
         let vm = self.vm_of(mod_id)?;
         let result = vm.eval(code);
         self.after_call(&vm, result, "in the code to evaluate")
@@ -56,6 +59,7 @@ impl ModManager {
         result: Result<Vec<Value>, Fault>,
         what: &str,
     ) -> Result<Vec<Value>, Problem> {
+        self.activity += 1;
         let result = result.map_err(|fault| self.take_fault(vm, &fault, what));
         self.hear_faults_of_calls();
         self.deliver_emitted();

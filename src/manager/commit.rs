@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config;
-use crate::lua::{Hook, LoadedModules};
+use crate::files::ModFiles;
+use crate::lua::{Gone, Hook, LoadedModules};
 use crate::mod_id::ModId;
 use crate::problem::Problem;
 use crate::reload::{ModEvent, Outcome, Probation};
@@ -12,7 +13,8 @@ use crate::value::Value;
 
 use super::ModManager;
 use super::dispatch::Handlers;
-use super::running::{Past, Running};
+use super::history::{InMemory, Leaving, Past};
+use super::running::{Parked, Running};
 use super::stage::{Staged, StagedMod, capture};
 
 /// What the switch did to one mod.
@@ -26,6 +28,8 @@ pub(super) struct Switched {
 /// What is left to tell of a staged mod.
 pub(super) struct Report {
     pub(super) carried: crate::reload::Carried,
+    /// What was registered at run time and could not come over.
+    gone: Vec<Gone>,
     pub(super) notes: Vec<Problem>,
     pub(super) times: super::stage::StageTimes,
     pub(super) reason: &'static str,
@@ -57,10 +61,12 @@ impl ModManager {
         for (done, old) in switched.iter_mut().zip(replaced) {
             let problems = self.welcome(&done.mod_id, done.staged.reason, old.as_ref());
             done.staged.notes.extend(problems);
+            self.settle(&done.mod_id, &mut done.staged);
             if let Some(old) = old {
                 self.bury(old);
             }
         }
+        self.record_history();
         switched
     }
 
@@ -70,8 +76,20 @@ impl ModManager {
         let old = self.running.remove(&mod_id);
         if let Some(old) = &old {
             staged.vm.ledger().keep_phases(&old.vm.ledger());
-            self.remember(old);
+            let because = match staged.reason {
+                _ if staged.is_rollback => Leaving::Rollback,
+                "restore" => Leaving::Restore,
+                _ => Leaving::Reload,
+            };
+            let next = Some(&*staged.source.files);
+            self.remember(old, staged.left, because, next);
         }
+        let code_of = match &old {
+            None => self.history.go_on(&staged.source),
+            Some(_) => None,
+        };
+        let code_of = code_of.unwrap_or(staged.code_of);
+        self.history.touch(&mod_id);
         staged.vm.set_running(true);
         self.hub.put(staged.vm.clone());
         self.generations.insert(mod_id.clone(), generation);
@@ -85,6 +103,7 @@ impl ModManager {
             vm: staged.vm,
             source: staged.source,
             base: staged.base,
+            uncarryable: staged.uncarryable,
             assets: staged.assets,
             player_config: staged.player_config,
             position: self
@@ -94,6 +113,7 @@ impl ModManager {
                 .map_or(usize::MAX, |accepted| accepted.position),
             probation: Probation::new(&settings.probation),
             missed_since: LoadedModules::default(),
+            code_of,
             committed_tick: self.hub.current_tick(),
             state_bytes: staged.state_bytes,
         };
@@ -105,6 +125,7 @@ impl ModManager {
         };
         let report = Report {
             carried: staged.carried,
+            gone: staged.gone,
             notes: staged.notes,
             times: staged.times,
             reason: staged.reason,
@@ -121,18 +142,17 @@ impl ModManager {
     }
 
     /// Keeps enough of an old generation to bring it back.
-    fn remember(&mut self, old: &Running) {
-        let limit = self.reading.settings.hot_reload.state_management.history;
-        let past = self.history.entry(old.source.mod_id().clone()).or_default();
-        past.push_back(Past {
-            generation: old.generation(),
-            source: old.source.clone(),
-            committed_tick: old.committed_tick,
-            state_bytes: old.state_bytes,
-        });
-        while past.len() > limit {
-            past.pop_front();
-        }
+    fn remember(
+        &mut self,
+        old: &Running,
+        state: Option<Parked>,
+        because: Leaving,
+        next: Option<&ModFiles>,
+    ) {
+        let tick = self.hub.current_tick();
+        let past = InMemory::of_running(old).left(state, because, tick, next);
+        let mod_id = old.source.mod_id().clone();
+        self.history.push(&mod_id, Past::InMemory(past.into()));
     }
 
     /// Tells an old VM that it has been replaced. An error there is a note, no more.
@@ -166,6 +186,20 @@ impl ModManager {
             self.note_error(mod_id, problem.clone());
         }
         problems
+    }
+
+    /// What could not come over, and was registered again when the new code was told that it is live, is not
+    /// gone.
+    fn settle(&self, mod_id: &ModId, report: &mut Report) {
+        let Some(running) = self.running.get(mod_id) else {
+            return;
+        };
+        for gone in running.vm.settle(&report.gone) {
+            let dropped = &mut report.carried.dropped;
+            if let Some(place) = dropped.iter().position(|words| *words == gone.words) {
+                dropped.remove(place);
+            }
+        }
     }
 
     fn tell_config_of_reload(&mut self, mod_id: &ModId, old: &Running) -> Option<Problem> {
@@ -204,9 +238,9 @@ impl ModManager {
 
     /// Stops a mod for good: its state is parked, its VM freed.
     pub(super) fn unload(&mut self, mod_id: &ModId, is_gone: bool) -> Option<Vec<Problem>> {
+        self.give_up_flight_of(mod_id);
         let running = self.running.remove(mod_id)?;
         self.troubles.remove(mod_id);
-        let settings = &self.reading.settings.hot_reload.state_management;
         let mut notes = Vec::new();
         if !running.vm.is_latched() {
             notes.extend(
@@ -217,14 +251,21 @@ impl ModManager {
                     .map(|fault| fault.problem(mod_id, "in on_save")),
             );
         }
-        match capture(&running.vm, settings.max_state_size) {
-            Ok(captured) => {
-                let parked = running.parked(captured.image);
-                self.parked.insert(mod_id.clone(), parked);
+        let state = match capture(&running.vm, &self.reading.settings) {
+            Ok(captured) => Some(running.parked(captured.image)),
+            Err(problem) => {
+                notes.push(problem);
+                None
             }
-            Err(problem) => notes.push(problem),
+        };
+        if let Some(parked) = &state {
+            self.parked.insert(mod_id.clone(), parked.clone());
         }
-        self.remember(&running);
+        let because = match is_gone {
+            true => Leaving::Removal,
+            false => Leaving::Quarantine,
+        };
+        self.remember(&running, state, because, None);
         self.hub.remove(mod_id);
         if is_gone {
             self.hub.set_absent(mod_id);
@@ -232,6 +273,7 @@ impl ModManager {
         self.forget_handlers();
         notes.extend(self.say_goodbye(&running));
         self.bury(running);
+        self.record_history();
         Some(notes)
     }
 
@@ -256,6 +298,9 @@ impl ModManager {
 /// The end of the game: every mod is told, those that need others before those, and every VM is freed.
 impl Drop for ModManager {
     fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.give_up_flight();
+        }
         let mut running: Vec<Running> = std::mem::take(&mut self.running).into_values().collect();
         running.sort_by_key(|running| std::cmp::Reverse(running.position));
         if !std::thread::panicking() {

@@ -1,13 +1,18 @@
 //! What the host demands of one mod: a reload, a way back, to be left alone.
 
+use std::sync::Arc;
+
 use crate::change::Kind;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
-use crate::reload::{Cause, ReloadReport, ReloadRequest, plan};
+use crate::reload::{Cause, ModReport, Outcome, ReloadReport, ReloadRequest, plan};
 
 use super::ModManager;
 use super::execute::Serving;
+use super::history::Past;
+use super::running::Parked;
 use super::stage::StageOptions;
+use super::words::Onto;
 
 impl ModManager {
     /// Reloads a mod although its files may not have changed. With `drop_uncarryable`, what can't be
@@ -29,25 +34,56 @@ impl ModManager {
             drop_uncarryable,
             ..StageOptions::default()
         };
-        Ok(self.demand(mod_id, kind, cause, &options))
+        Ok(self.demand(mod_id, kind, cause, options))
     }
 
-    /// Brings the code of an earlier generation back, by default the one before, and replays the state of
-    /// now onto it.
+    /// Brings the code of an earlier generation back, by default the newest that had other code before; with
+    /// its state of now, or of then: see [`Onto`].
     ///
     /// # Errors
-    /// No such mod, or no such generation in its history.
+    /// No such mod, no such generation in its history, or one whose state of then is not kept.
+    ///
+    /// ```
+    /// # use lunation::{ModId, ModManager, Onto, Problem, ReloadReport};
+    /// # fn undo(mods: &mut ModManager, economy: &ModId) -> Result<ReloadReport, Problem> {
+    /// // The last edit was a bad idea, and what it did to the state, too:
+    /// mods.rollback(economy, None, Onto::Then)
+    /// # }
+    /// ```
     pub fn rollback(
         &mut self,
         mod_id: &ModId,
         generation: Option<u64>,
+        onto: Onto,
     ) -> Result<ReloadReport, Problem> {
         self.must_be_there(mod_id)?;
         let to = self
             .kept_generation(mod_id, generation)
             .ok_or_else(|| not_kept(generation).of(mod_id))?;
-        let cause = Cause::Rollback { to };
-        Ok(self.demand(mod_id, Kind::Full, cause, &StageOptions::default()))
+        let mut options = StageOptions::default();
+        if onto == Onto::Then {
+            let state = self.state_then(mod_id, to)?;
+            options.restore.insert(mod_id.clone(), state);
+        }
+        Ok(self.demand(mod_id, Kind::Full, Cause::Rollback { to }, options))
+    }
+
+    /// Undoes the last rollback of a mod: the generation that it left comes back, with the state that it
+    /// had then. Several can be undone one after the other; a new edit ends that.
+    ///
+    /// # Errors
+    /// No such mod, nothing to undo, or the history has let go what is to come back.
+    pub fn redo(&mut self, mod_id: &ModId) -> Result<ReloadReport, Problem> {
+        self.end_flight();
+        self.must_be_there(mod_id)?;
+        let mut undone = self.history.undone(mod_id);
+        let to = undone.pop().ok_or_else(|| nothing_to_redo().of(mod_id))?;
+        let report = self.rollback(mod_id, Some(to), Onto::Then)?;
+        let is_back = |its: &ModReport| its.mod_id == *mod_id && its.outcome == Outcome::RolledBack;
+        if report.mods.iter().any(is_back) {
+            self.history.set_undone(mod_id, undone);
+        }
+        Ok(report)
     }
 
     /// Follows the files of a mod (as it is by default).
@@ -70,13 +106,27 @@ impl ModManager {
         }
     }
 
-    /// The generation `wanted`, or the newest, if the history has it.
+    /// The generation `wanted`, or the newest with other code before, if the history has it.
     fn kept_generation(&self, mod_id: &ModId, wanted: Option<u64>) -> Option<u64> {
-        let mut kept = self.history.get(mod_id)?.iter().map(|past| past.generation);
-        match wanted {
-            Some(wanted) => kept.find(|generation| *generation == wanted),
-            None => kept.next_back(),
-        }
+        let running = self.running.get(mod_id);
+        let kept = match (wanted, running) {
+            (Some(wanted), _) => self.history.get(mod_id, wanted),
+            (None, Some(running)) => self.history.newest_before(mod_id, running.code_of),
+            (None, None) => self.history.newest(mod_id),
+        };
+        kept.map(Past::generation)
+    }
+
+    /// The state that a kept generation was left with.
+    fn state_then(&self, mod_id: &ModId, generation: u64) -> Result<Parked, Problem> {
+        let past = self.history.get(mod_id, generation);
+        let state = past.map(|past| self.state_of_past(mod_id, past));
+        state.transpose()?.flatten().ok_or_else(|| {
+            let because = format!("has no state of generation {generation} in its history");
+            Problem::error(Code::KEPT, because)
+                .of(mod_id)
+                .hint("go back with the state of now")
+        })
     }
 
     /// Serves one request at once, with its whole transaction.
@@ -85,10 +135,11 @@ impl ModManager {
         mod_id: &ModId,
         kind: Kind,
         cause: Cause,
-        options: &StageOptions,
+        options: StageOptions,
     ) -> ReloadReport {
-        let requests = [self.request(mod_id, kind, cause)];
-        let world = self.world();
+        self.end_flight();
+        let requests: Arc<[ReloadRequest]> = [self.request(mod_id, kind, cause)].into();
+        let world = Arc::new(self.world());
         let plan = plan(&requests, &world);
         let serving = Serving::new(&requests, &world);
         let its = plan.transactions.iter().find(|transaction| {
@@ -114,4 +165,10 @@ pub(super) fn not_kept(generation: Option<u64>) -> Problem {
     });
     Problem::error(Code::KEPT, format!("has no {what} in its history"))
         .hint("see `history` for those that are kept; state_management.history says how many")
+}
+
+/// A redo where no rollback can be undone.
+fn nothing_to_redo() -> Problem {
+    Problem::error(Code::KEPT, "has no rollback that could be undone")
+        .hint("a new edit ends it; `history` says what can be gone back to")
 }

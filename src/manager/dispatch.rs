@@ -1,12 +1,12 @@
 //! Running code of mods: events, timers, and what becomes of their errors.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 
-use crate::lua::{Fault, FunctionRef, Vm};
+use crate::lua::{Due, Fault, FunctionRef, Vm};
 use crate::mod_id::ModId;
 use crate::problem::Problem;
 use crate::reload::Verdict;
@@ -18,6 +18,27 @@ use super::words::Dispatched;
 
 /// Events of mods that are delivered at once; the rest waits for the next dispatch.
 const DELIVERIES_MAX: usize = 10_000;
+
+/// Who is to hear an event.
+#[derive(Clone, Copy)]
+pub(super) enum To<'a> {
+    /// Used for events of the host.
+    All,
+    /// Used for events of a mod: all but that mod.
+    Others(&'a ModId),
+    /// Used for events that have waited: the mods that they have waited for, but the one that they are from.
+    Late(&'a BTreeSet<ModId>, Option<&'a ModId>),
+}
+
+impl To<'_> {
+    fn includes(self, mod_id: &ModId) -> bool {
+        match self {
+            To::All => true,
+            To::Others(from) => from != mod_id,
+            To::Late(mods, from) => mods.contains(mod_id) && from != Some(mod_id),
+        }
+    }
+}
 
 /// One handler, ready to be called.
 #[derive(Clone)]
@@ -43,7 +64,6 @@ impl ModManager {
         let mut ordered: Vec<&Running> = self.running.values().collect();
         ordered.sort_by_key(|running| running.position);
         let mut by_event: BTreeMap<Arc<str>, Vec<(i32, Entry)>> = BTreeMap::new();
-        let mut next_timer = None;
         for running in ordered {
             running.vm.pin_listeners();
             let ledger = running.vm.ledger();
@@ -59,8 +79,6 @@ impl ModManager {
                     .or_default()
                     .push((listener.priority, entry));
             }
-            let due = ledger.timers.values().map(|timer| timer.due).min();
-            next_timer = next_timer.into_iter().chain(due).min();
         }
         let sorted = by_event.into_iter().map(|(event, mut entries)| {
             entries.sort_by_key(|(priority, _)| std::cmp::Reverse(*priority));
@@ -68,7 +86,7 @@ impl ModManager {
         });
         self.handlers = Handlers {
             by_event: sorted.collect(),
-            next_timer,
+            next_timer: self.next_timer(),
         };
     }
 
@@ -88,21 +106,23 @@ impl ModManager {
 
     /// Gives `event` to every handler, then whatever the handlers emitted.
     pub(super) fn run_event(&mut self, event: &str, payload: &Value) -> Dispatched {
-        let mut dispatched = self.deliver(event, payload, None);
+        self.activity += 1;
+        let mut dispatched = self.deliver(event, payload, To::All);
         dispatched.errors.extend(self.deliver_emitted());
         self.count_dispatch();
         dispatched
     }
 
-    fn deliver(&mut self, event: &str, payload: &Value, except: Option<&ModId>) -> Dispatched {
+    pub(super) fn deliver(&mut self, event: &str, payload: &Value, to: To<'_>) -> Dispatched {
         let mut dispatched = Dispatched::default();
+        self.let_wait(event, payload, to);
         let Some(entries) = self.handlers_of(event) else {
             return dispatched;
         };
         let limit = self.hub.handler_time();
         let _busy = self.engine.busy();
         for entry in entries.iter() {
-            if except == Some(entry.vm.mod_id()) || entry.vm.is_latched() {
+            if !to.includes(entry.vm.mod_id()) || entry.vm.is_latched() || entry.vm.is_paused() {
                 continue;
             }
             // A handler before this one may have taken it off.
@@ -156,7 +176,8 @@ impl ModManager {
             let Some(emitted) = self.hub.next_event() else {
                 break;
             };
-            let dispatched = self.deliver(&emitted.event, &emitted.payload, Some(&emitted.from));
+            let dispatched =
+                self.deliver(&emitted.event, &emitted.payload, To::Others(&emitted.from));
             errors.extend(dispatched.errors);
             if let Some(hook) = &mut self.hooks.on_emit {
                 hook(&emitted.from, &emitted.event, &emitted.payload);
@@ -186,6 +207,7 @@ impl ModManager {
 
     /// Moves the clock on, one tick after the other, and runs the timers that are due.
     pub(super) fn run_timers(&mut self, ticks: u64) -> Dispatched {
+        self.activity += 1;
         let mut dispatched = Dispatched::default();
         let end = self.hub.current_tick().saturating_add(ticks);
         loop {
@@ -195,9 +217,11 @@ impl ModManager {
             let Some(due) = self.handlers.next_timer.filter(|due| *due <= end) else {
                 break;
             };
-            self.hub.set_tick(due.max(self.hub.current_tick()));
-            dispatched.add(self.run_due_timers(due));
-            self.refresh_handlers();
+            // Those of a mod that was paused are overdue.
+            let now = due.max(self.hub.current_tick());
+            self.hub.set_tick(now);
+            dispatched.add(self.run_due_timers(now));
+            self.handlers.next_timer = self.next_timer();
         }
         self.hub.set_tick(end);
         dispatched.errors.extend(self.deliver_emitted());
@@ -209,31 +233,54 @@ impl ModManager {
         let mut ordered: Vec<(usize, Arc<Vm>)> = self
             .running
             .values()
+            .filter(|running| !running.vm.is_paused())
             .map(|running| (running.position, running.vm.clone()))
             .collect();
         ordered.sort_by_key(|(position, _)| *position);
         for (_, vm) in ordered {
-            let due: Vec<(Arc<str>, FunctionRef)> = {
-                let mut ledger = vm.ledger();
-                let due: Vec<Arc<str>> = ledger
-                    .timers
-                    .iter()
-                    .filter(|(_, timer)| timer.due <= now)
-                    .map(|(name, _)| name.clone())
-                    .collect();
-                due.into_iter()
-                    .filter_map(|name| Some((name.clone(), ledger.take_due(&name, now)?)))
-                    .collect()
+            let names: Vec<Arc<str>> = {
+                let ledger = vm.ledger();
+                let due = ledger.timers.iter().filter(|(_, timer)| timer.due <= now);
+                due.map(|(name, _)| name.clone()).collect()
             };
-            for (name, function) in due.into_iter().filter(|_| !vm.is_latched()) {
-                dispatched.handlers += 1;
-                let called = vm.call(function, &[], self.hub.handler_time());
-                let what = format_args!("in the timer `{name}`");
-                self.take_outcome(&mut dispatched, &vm, called, what);
+            for name in names {
+                // A timer before this one may have ended or stopped it.
+                let due = vm.ledger().take_due(&name, now);
+                if let Some(due) = due.filter(|_| !vm.is_latched()) {
+                    dispatched.handlers += 1;
+                    self.run_due(&mut dispatched, &vm, &name, due);
+                }
             }
         }
         self.hear_faults_of_calls();
         dispatched
+    }
+
+    fn run_due(&mut self, dispatched: &mut Dispatched, vm: &Arc<Vm>, name: &str, due: Due) {
+        let called = vm.call(due.function, &[], self.hub.handler_time());
+        if !due.is_task {
+            return self.take_outcome(
+                dispatched,
+                vm,
+                called,
+                format_args!("in the timer `{name}`"),
+            );
+        }
+        let called = called.map(|results| {
+            if let Some(Value::Boolean(true)) = results.first() {
+                vm.end_task(name, due.function);
+            }
+            Vec::new()
+        });
+        self.take_outcome(dispatched, vm, called, format_args!("in the task `{name}`"));
+    }
+
+    /// When the next timer is due, of all mods.
+    fn next_timer(&self) -> Option<u64> {
+        let due = |running: &Running| running.vm.ledger().timers.values().map(|it| it.due).min();
+        let running = self.running.values();
+        let awake = running.filter(|running| !running.vm.is_paused());
+        awake.filter_map(due).min()
     }
 
     fn count_dispatch(&mut self) {

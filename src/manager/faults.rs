@@ -9,6 +9,7 @@ use crate::problem::{Code, Problem};
 use crate::reload::{Cause, ModEvent, Verdict};
 
 use super::ModManager;
+use super::history::Past;
 use super::running::Running;
 
 impl ModManager {
@@ -69,11 +70,8 @@ impl ModManager {
         is_on_probation: bool,
         is_fatal: bool,
     ) {
-        let before = self
-            .history
-            .get(mod_id)
-            .and_then(|past| past.back())
-            .map(|past| past.generation);
+        let before = self.history.newest_of_this_process(mod_id);
+        let before = before.map(Past::generation);
         match before.filter(|_| is_on_probation && !self.is_rolled_back(mod_id)) {
             Some(to) => {
                 let request = self.request(mod_id, Kind::Full, Cause::Rollback { to });

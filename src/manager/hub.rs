@@ -213,6 +213,7 @@ impl Hub {
         arguments: &[Value],
     ) -> Result<Vec<Value>, String> {
         let id = vm.mod_id();
+        vm.touch();
         let exported = vm.ledger().exports.get(function).copied();
         let Some(exported) = exported else {
             return Err(format!("{id} exports no function `{function}`"));

@@ -8,13 +8,17 @@
 //! - `follow` keeps up with the disk, away from the game thread.
 //! - `take_in` takes a reading over; `resolving` decides which mods can run; `world` tells what the disk
 //!   says against what runs, as a plan wants it; `configs` layers the values of mods.
-//! - `execute` carries plans out; `stage` builds beside, borrowing the manager; `commit` can't fail.
+//! - `execute` carries plans out; `stage` builds beside, borrowing the manager; `commit` can't fail. What
+//!   takes long runs `beside`; a transaction is a `flight` meanwhile, and the events of its mods wait.
 //! - `dispatch` runs handlers and timers, `calls` what somebody calls; `hub` is what VMs can reach of each other.
+//! - `history` keeps the generations that were left.
 //! - `ask` answers questions; `demand` does what the host wants of one mod.
 //! - `script` is the small case: one script, presented as the only mod of a folder.
-//! - `saves` puts all states into the game's own save file; `reaper` frees old VMs.
+//! - `saves` puts all states into the game's own save file; `migrate` tries migrations on one of them;
+//!   `reaper` frees old VMs.
 
 mod ask;
+mod beside;
 mod builder;
 mod calls;
 mod commit;
@@ -24,9 +28,12 @@ mod dispatch;
 mod events;
 mod execute;
 mod faults;
+mod flight;
 mod follow;
+mod history;
 mod hub;
 mod log;
+mod migrate;
 mod reaper;
 mod resolving;
 mod running;
@@ -39,7 +46,7 @@ mod words;
 mod world;
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::RandomState;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,21 +63,27 @@ use crate::reload::{ReloadQueue, ReloadReport, ReloadRequest};
 use crate::resolve::{HostApi, Resolution};
 use crate::value::Value;
 
+use self::beside::Worker;
 use self::builder::Hooks;
 use self::dispatch::Handlers;
 use self::events::Subscribers;
+use self::execute::Waiting;
+use self::flight::{Flight, Late};
 use self::follow::{Follower, Reading, Times};
+use self::history::History;
 use self::hub::Hub;
 use self::reaper::Reaper;
-use self::running::{Parked, Past, Running};
+use self::running::{Parked, Running};
 use self::world::Look;
 
 pub use self::builder::Builder;
 pub use self::events::Subscription;
+pub use self::history::{Bisection, Generation, Leaving, Left, Trial, TrialVerdict};
 pub use self::log::LogEntry;
-pub use self::running::Generation;
+pub use self::migrate::{MigrationRun, MigrationTrial, StateSize};
+pub use self::saves::{BadSave, SaveFile, SaveNeeds, SavedMod, SavedState};
 pub use self::script::{ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats};
-pub use self::words::{Dispatched, Error, Grant, ModStatus, Save, Status, Until};
+pub use self::words::{Dispatched, Error, Grant, ModStatus, Onto, Save, Status, Until};
 
 /// How long to wait for the follower before looking again. It answers every rescan, sooner or later.
 const PATIENCE: Duration = Duration::from_secs(3600);
@@ -79,7 +92,7 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 ///
 /// It can be sent to another thread; everything of a mod runs on the thread that holds it.
 ///
-/// ```
+/// ```no_run
 /// use std::time::Duration;
 /// use lunation::ModManager;
 ///
@@ -100,6 +113,7 @@ pub struct ModManager {
     engine: Arc<Engine>,
     follower: Follower,
     reaper: Reaper,
+    worker: Worker,
     hooks: Hooks,
     player_config: PathBuf,
     host_api: Option<HostApi>,
@@ -126,7 +140,7 @@ pub struct ModManager {
     running: BTreeMap<ModId, Running>,
     /// The last generation of each mod that ever ran.
     generations: BTreeMap<ModId, u64>,
-    history: BTreeMap<ModId, VecDeque<Past>>,
+    history: History,
     parked: BTreeMap<ModId, Parked>,
     quarantined: BTreeMap<ModId, Problem>,
     /// What was looked at last of each mod, and what of it was tried in vain.
@@ -134,6 +148,10 @@ pub struct ModManager {
     tried: BTreeMap<ModId, Look>,
     /// The files of mods whose code on disk is not the one that runs, because it was refused.
     refused: BTreeMap<ModId, Arc<ModFiles>>,
+    /// Transactions that wait for coroutines to end.
+    waiting: Vec<Waiting>,
+    /// How often the game has run code of mods.
+    activity: u64,
     /// Transactions of several mods that were refused.
     kept_together: Vec<BTreeSet<ModId>>,
     /// Why the last try of a mod failed.
@@ -146,6 +164,13 @@ pub struct ModManager {
     handlers: Handlers,
     subscribers: Subscribers,
     transactions: u64,
+    /// The transaction that takes longer than one [`ModManager::pump`].
+    flight: Option<Box<Flight>>,
+    late: Late,
+    /// How often in a row a transaction on its way was begun anew because its mods were called.
+    interruptions: u32,
+    /// Reports of transactions that were brought to their end in between.
+    landed: Vec<ReloadReport>,
 }
 
 impl ModManager {
@@ -225,17 +250,35 @@ impl ModManager {
         if let Some(reading) = self.follower.take() {
             self.take_in(reading);
         }
-        self.serve(Some(deadline))
+        let mut reports = std::mem::take(&mut self.landed);
+        self.look_at_waiting();
+        reports.extend(self.serve(Some(deadline)));
+        if self.flight.is_none() {
+            self.forget_what_came_to_nothing();
+            self.write_checkpoint_if_due();
+        }
+        reports
     }
 
     /// Whether [`ModManager::pump`] has something to do.
     pub fn has_work(&self) -> bool {
-        self.is_loaded
-            && (self.follower.has_news()
-                || !self.batch.is_empty()
+        let is_asked_for = || {
+            !self.batch.is_empty()
                 || !self.queue.is_empty()
                 || self.queue.needs_rescan()
-                || self.hub.has_events())
+                || self.is_checkpoint_due()
+                || self.next_look().is_some_and(|at| at <= Instant::now())
+        };
+        // What is asked for waits for the transaction that is on its way.
+        let can_go_on = || match &self.flight {
+            Some(flight) => flight.is_ready(),
+            None => is_asked_for(),
+        };
+        self.is_loaded
+            && (self.follower.has_news()
+                || self.hub.has_events()
+                || !self.landed.is_empty()
+                || can_go_on())
     }
 
     /// Pumps until there is a report, or until everything is done, at most for `timeout`.
@@ -248,7 +291,9 @@ impl ModManager {
         let mut reports = Vec::new();
         loop {
             reports.extend(self.pump(deadline.saturating_duration_since(Instant::now())));
-            let is_idle = !self.has_work() && self.answered >= ticket;
+            let next_look = self.next_look();
+            let is_busy = self.flight.is_some() || self.has_work() || next_look.is_some();
+            let is_idle = !is_busy && self.answered >= ticket;
             let is_done = match until {
                 Until::Report => !reports.is_empty(),
                 Until::Idle => is_idle,
@@ -257,7 +302,11 @@ impl ModManager {
                 return reports;
             }
             if !self.has_work() {
-                self.follower.wait_until(deadline);
+                let next = next_look.or(self.end_of_waiting()).unwrap_or(deadline);
+                match &mut self.flight {
+                    Some(flight) => flight.wait(deadline),
+                    None => self.follower.wait_until(deadline.min(next)),
+                }
             }
         }
     }
@@ -267,7 +316,8 @@ impl ModManager {
     pub fn check_updates(&mut self) -> Vec<ReloadReport> {
         let ticket = self.follower.rescan();
         self.asked_ticket = ticket;
-        let mut reports = Vec::new();
+        self.open_history();
+        let mut reports = std::mem::take(&mut self.landed);
         while self.answered < ticket {
             self.follower.wait_until(Instant::now() + PATIENCE);
             if let Some(reading) = self.follower.take() {

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use serde::Serialize;
 
 use crate::config::ConfigValues;
 use crate::files::{ContentHash, ModFiles};
+use crate::lua::carry::Uncarryable;
 use crate::lua::{AssetView, LoadedModules, Scripts, Vm};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::reload::Probation;
-use crate::state::Image;
+use crate::state::{Image, Migrations};
 
 /// The assets of one mod; shared with its VM.
 pub(super) type Assets = Arc<Mutex<BTreeMap<Arc<str>, AssetView>>>;
@@ -25,6 +25,8 @@ pub(super) struct Source {
     pub(super) files: Arc<ModFiles>,
     /// The scripts of the mod and of its dependencies.
     pub(super) scripts: BTreeMap<ModId, Arc<Scripts>>,
+    /// The files that the scripts of its dependencies were compiled from.
+    pub(super) libraries: BTreeMap<ModId, Arc<ModFiles>>,
     pub(super) config: ConfigValues,
     pub(super) dependencies: BTreeSet<ModId>,
 }
@@ -32,6 +34,11 @@ pub(super) struct Source {
 impl Source {
     pub(super) fn mod_id(&self) -> &ModId {
         &self.manifest.id
+    }
+
+    /// The migrations of its state. What is wrong with them was told before anything was made from it.
+    pub(super) fn migrations(&self) -> Migrations {
+        Migrations::of(&self.files).0
     }
 
     /// The mod's own compiled scripts.
@@ -44,8 +51,10 @@ impl Source {
 pub(super) struct Running {
     pub(super) vm: Arc<Vm>,
     pub(super) source: Source,
-    /// `mod.state` as the code left it right after loading.
+    /// Everything that the code had made right after loading.
     pub(super) base: Image,
+    /// What could not be carried then.
+    pub(super) uncarryable: Vec<Uncarryable>,
     pub(super) assets: Assets,
     /// The player's values that it runs with.
     pub(super) player_config: Option<ContentHash>,
@@ -53,6 +62,8 @@ pub(super) struct Running {
     pub(super) probation: Probation,
     /// What a staged VM that failed since then had looked for or borrowed: its fix is another try.
     pub(super) missed_since: LoadedModules,
+    /// The generation that had this code first: an earlier one if this was gone back to.
+    pub(super) code_of: u64,
     pub(super) committed_tick: u64,
     /// Bytes of the image at the switch.
     pub(super) state_bytes: usize,
@@ -73,35 +84,10 @@ impl Running {
     }
 }
 
-/// A generation that does not run any more: enough to bring it back.
-#[derive(Clone, Debug)]
-pub(super) struct Past {
-    pub(super) generation: u64,
-    pub(super) source: Source,
-    pub(super) committed_tick: u64,
-    pub(super) state_bytes: usize,
-}
-
 /// The state of a mod that has no VM: stopped, removed, or of a save.
 #[derive(Clone, Debug)]
 pub(super) struct Parked {
     pub(super) base: Image,
     pub(super) live: Image,
     pub(super) version: semver::Version,
-}
-
-/// One generation of a mod, as [`ModManager::history`](super::ModManager::history) tells it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Generation {
-    /// Counts the commits of the mod, from 1.
-    pub generation: u64,
-    /// The version of the mod.
-    pub version: semver::Version,
-    /// The host's tick at the switch.
-    pub committed_tick: u64,
-    /// Bytes of the state that was carried into it.
-    pub state_bytes: usize,
-    /// Whether it runs now.
-    pub is_running: bool,
 }

@@ -1,17 +1,27 @@
 //! Saves: the states of all mods as bytes for the game's own save file, and back, all or nothing.
 //!
 //! ```text
-//! "LUNASAVE" · format u32 · mods u32 · { id, version, base image, live image }* · BLAKE3, 16 bytes
+//! mods u32 · { id, version, base image, live image }*
 //! ```
-//! Each part is its length as u32 and its bytes; numbers are little-endian.
+//! Each part is its length as u32 and its bytes; numbers are little-endian. Around it is an envelope with the
+//! magic `LUNASAVE`, the format, the checksum and, if the settings say so, compression. [`SaveFile`] is
+//! a save taken apart; `one` looks at and replaces the state of a single mod.
 
-use std::collections::BTreeMap;
+mod file;
+mod needs;
+mod one;
 
-use crate::change::Kind;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::change;
+use crate::envelope::{self, Kind};
 use crate::lua::Hook;
+use crate::lua::carry::Uncarryable;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
-use crate::reload::{Cause, Outcome, ReloadRequest, Step, World, plan};
+use crate::reload::{Cause, Outcome, ReloadReport, ReloadRequest, Step, World, plan};
+use crate::settings::StateCompression;
 use crate::state::Image;
 
 use super::ModManager;
@@ -20,9 +30,17 @@ use super::running::{Parked, Running};
 use super::stage::{StageOptions, capture};
 use super::words::Save;
 
-const MAGIC: &[u8; 8] = b"LUNASAVE";
-const FORMAT: u32 = 1;
-const CHECKSUM_BYTES: usize = 16;
+pub use self::file::{BadSave, SaveFile, SavedMod};
+pub use self::needs::{SaveNeeds, SavedState};
+
+const SAVE: Kind = Kind {
+    magic: *b"LUNASAVE",
+    format: 2,
+};
+
+/// The most bytes that a save has when it is unpacked.
+const SAVE_BYTES_MAX: u64 = 1 << 30;
+
 /// The most mods of one save.
 const MODS_MAX: u32 = 100_000;
 
@@ -30,6 +48,18 @@ impl ModManager {
     /// The states of all mods as bytes, those of mods that do not run at the moment too; and what is not
     /// in them.
     pub fn save(&mut self) -> Save {
+        let (states, problems) = self.states_to_save();
+        let settings = &self.reading.settings.hot_reload.state_management;
+        Save {
+            bytes: encode(states.iter(), settings.state_compression),
+            mods: states.into_keys().collect(),
+            problems,
+        }
+    }
+
+    /// The states of all mods, and what is not in them.
+    pub(super) fn states_to_save(&mut self) -> (BTreeMap<ModId, Parked>, Vec<Problem>) {
+        self.end_flight();
         let mut states = self.parked.clone();
         let mut problems = Vec::new();
         for (mod_id, running) in &self.running {
@@ -44,11 +74,7 @@ impl ModManager {
                 self.stop_if_latched(&mod_id, &problems);
             }
         }
-        Save {
-            bytes: encode(states.iter()),
-            mods: states.into_keys().collect(),
-            problems,
-        }
+        (states, problems)
     }
 
     /// The state of one mod. What is left out of it is added to `problems`.
@@ -58,12 +84,15 @@ impl ModManager {
         problems: &mut Vec<Problem>,
     ) -> Result<Parked, Problem> {
         let mod_id = running.source.mod_id();
-        let settings = &self.reading.settings.hot_reload.state_management;
         if let Err(fault) = running.vm.run_hook(Hook::Save, &[]) {
             problems.push(fault.problem(mod_id, "in on_save"));
         }
-        let captured = capture(&running.vm, settings.max_state_size)?;
-        problems.extend(captured.uncarryable.iter().map(|what| {
+        let captured = capture(&running.vm, &self.reading.settings)?;
+        let saved = captured.image.saved();
+        let left_out = saved.left_out.into_iter().map(Uncarryable::function);
+        let others = captured.uncarryable.into_iter();
+        let left_out = others.filter(Uncarryable::is_of_state).chain(left_out);
+        problems.extend(left_out.map(|what| {
             let because = format!(
                 "has a state that is not saved whole: {} is {}",
                 what.path, what.what
@@ -72,22 +101,25 @@ impl ModManager {
                 .of(mod_id)
                 .hint(what.hint)
         }));
-        Ok(running.parked(captured.image))
+        Ok(running.parked(saved.image))
     }
 
     /// Brings the states of a save back: every mod of it loads cold and gets its state, or none does. The
     /// answer is which mods the save has; those that are not there keep their state until they are.
     ///
     /// # Errors
-    /// The bytes are not a save, or a mod refuses its state; then nothing has changed.
+    /// The bytes are not a save, a state is larger than its limit, or a mod refuses its state; then nothing has
+    /// changed. [`ModManager::inspect_save`] tells beforehand what a save needs.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<Vec<ModId>, Problem> {
-        let states = decode(bytes).map_err(|why| {
-            Problem::error(
-                Code::BAD_IMAGE,
-                format!("is not a save that can be read: it {why}"),
-            )
-            .hint("take a copy of the save from before it was damaged")
-        })?;
+        let states = read(bytes)?;
+        let mut too_large = states
+            .iter()
+            .filter_map(|(mod_id, state)| self.too_large(mod_id, state));
+        if let Some(problem) = too_large.next() {
+            return Err(problem);
+        }
+        drop(too_large);
+        self.end_flight();
         let mod_ids: Vec<ModId> = states.iter().map(|(mod_id, _)| mod_id.clone()).collect();
         let (present, absent): (Vec<_>, Vec<_>) = states
             .into_iter()
@@ -96,53 +128,71 @@ impl ModManager {
             restore: present.into_iter().collect(),
             ..StageOptions::default()
         };
-        self.restore_running(&options)?;
+        self.restore_running(options, "a restored save")?;
         self.parked.extend(absent);
         Ok(mod_ids)
     }
 
-    fn restore_running(&mut self, options: &StageOptions) -> Result<(), Problem> {
+    /// Restores the states of `options`, which somebody asks for.
+    fn restore_running(
+        &mut self,
+        options: StageOptions,
+        by: &str,
+    ) -> Result<ReloadReport, Problem> {
         let request = |mod_id: &ModId| {
-            let by = "a restored save".into();
-            self.request(mod_id, Kind::Script, Cause::Asked { by })
+            let by = by.into();
+            self.request(mod_id, change::Kind::Script, Cause::Asked { by })
         };
-        let requests: Vec<ReloadRequest> = options.restore.keys().map(request).collect();
+        let requests: Arc<[ReloadRequest]> = options.restore.keys().map(request).collect();
         // A save brings states, not code: what else is different on disk waits for its own turn.
-        let world = World {
+        let world = Arc::new(World {
             changed: BTreeMap::new(),
             ..self.world()
-        };
+        });
         let transactions = plan(&requests, &world).transactions;
         let steps: Vec<Step> = transactions.into_iter().flat_map(|t| t.steps).collect();
         if steps.is_empty() {
-            return Ok(());
+            return Ok(ReloadReport::default());
         }
         let whole = in_load_order(steps, &world);
         let report = self.execute(whole, Serving::new(&requests, &world), options);
-        let kept = report
+        let mut kept = report
             .mods
-            .into_iter()
-            .find(|report| report.outcome == Outcome::Kept && !report.problems.is_empty());
-        match kept.and_then(|report| report.problems.into_iter().next()) {
-            Some(problem) => Err(problem),
-            None => Ok(()),
+            .iter()
+            .filter(|one| one.outcome == Outcome::Kept);
+        match kept.find_map(|one| one.problems.first()) {
+            Some(problem) => Err(problem.clone()),
+            None => Ok(report),
         }
     }
 }
 
-fn encode<'a>(states: impl ExactSizeIterator<Item = (&'a ModId, &'a Parked)>) -> Vec<u8> {
-    let mut out = MAGIC.to_vec();
-    out.extend(FORMAT.to_le_bytes());
+/// Why bytes are no save, in words that complete "it …", as a problem.
+pub(super) fn unreadable(why: &str) -> Problem {
+    let because = format!("is not a save that can be read: it {why}");
+    Problem::error(Code::BAD_IMAGE, because)
+        .hint("take a copy of the save from before it was damaged")
+}
+
+/// The states of a save.
+fn read(bytes: &[u8]) -> Result<Vec<(ModId, Parked)>, Problem> {
+    decode(bytes).map_err(|why| unreadable(&why))
+}
+
+/// The states as a save.
+pub(super) fn encode<'a>(
+    states: impl ExactSizeIterator<Item = (&'a ModId, &'a Parked)>,
+    compression: StateCompression,
+) -> Vec<u8> {
+    let mut out = Vec::new();
     out.extend((states.len() as u32).to_le_bytes());
     for (mod_id, parked) in states {
         put(&mut out, mod_id.as_str().as_bytes());
         put(&mut out, parked.version.to_string().as_bytes());
-        put(&mut out, &parked.base.to_bytes());
-        put(&mut out, &parked.live.to_bytes());
+        put(&mut out, &parked.base.saved().image.to_bytes());
+        put(&mut out, &parked.live.saved().image.to_bytes());
     }
-    let checksum = blake3::hash(&out);
-    out.extend(&checksum.as_bytes()[..CHECKSUM_BYTES]);
-    out
+    envelope::seal(SAVE, &out, compression)
 }
 
 fn put(out: &mut Vec<u8>, part: &[u8]) {
@@ -151,29 +201,21 @@ fn put(out: &mut Vec<u8>, part: &[u8]) {
 }
 
 /// The states of a save; completes "it …" where it is none.
-fn decode(bytes: &[u8]) -> Result<Vec<(ModId, Parked)>, String> {
-    let body = bytes
-        .len()
-        .checked_sub(CHECKSUM_BYTES)
-        .ok_or("is too short")?;
-    let (body, checksum) = bytes.split_at(body);
-    let mut rest = body.strip_prefix(MAGIC).ok_or("does not begin as one")?;
-    if blake3::hash(body).as_bytes()[..CHECKSUM_BYTES] != *checksum {
-        return Err("is damaged: its checksum is wrong".into());
-    }
-    let format = take_u32(&mut rest)?;
-    if format != FORMAT {
-        return Err(format!(
-            "has the format {format}, and this version reads {FORMAT}"
-        ));
-    }
+pub(super) fn decode(bytes: &[u8]) -> Result<Vec<(ModId, Parked)>, String> {
+    let content = envelope::open(SAVE, bytes, SAVE_BYTES_MAX).map_err(|why| why.to_string())?;
+    let mut rest = &content[..];
     let count = take_u32(&mut rest)?;
     if count > MODS_MAX {
         return Err(format!("has more than {MODS_MAX} mods"));
     }
     let mut states = Vec::new();
+    let mut mods = BTreeSet::new();
     for _ in 0..count {
-        states.push(take_state(&mut rest)?);
+        let (mod_id, state) = take_state(&mut rest)?;
+        if !mods.insert(mod_id.clone()) {
+            return Err(format!("has two states of {mod_id}"));
+        }
+        states.push((mod_id, state));
     }
     if rest.is_empty() {
         Ok(states)
@@ -224,11 +266,7 @@ mod tests {
 
     #[test]
     fn a_save_without_mods_is_read_back_and_a_damaged_one_is_refused() {
-        let save = encode(
-            std::iter::empty::<(&ModId, &Parked)>()
-                .collect::<Vec<_>>()
-                .into_iter(),
-        );
+        let save = encode(BTreeMap::new().iter(), StateCompression::None);
         assert!(decode(&save).unwrap().is_empty());
         for end in 0..save.len() {
             assert!(decode(&save[..end]).is_err(), "cut at {end}");

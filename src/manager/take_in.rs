@@ -91,6 +91,7 @@ impl ModManager {
     fn take_settings(&mut self) {
         let settings = &self.reading.settings;
         self.hub.set_settings(settings);
+        self.history.set(&settings.hot_reload.state_management);
         let waiting = self.queue.take_all();
         self.queue = ReloadQueue::new(&settings.hot_reload.reload_queue);
         for request in waiting {

@@ -83,6 +83,16 @@ pub struct ModStatus {
     pub handlers: usize,
 }
 
+/// Which state a rollback brings the old code together with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Onto {
+    /// Used to undo an edit and keep what has happened since: the state of now is replayed onto the old code.
+    #[default]
+    Now,
+    /// Used to undo what has happened, too: the state with which that generation was left.
+    Then,
+}
+
 /// What a wait ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {

@@ -70,7 +70,7 @@ impl ModManager {
     }
 
     /// Everything that the reading says about a mod, as hashes.
-    fn look_at(&self, mod_id: &ModId) -> Option<Look> {
+    pub(super) fn look_at(&self, mod_id: &ModId) -> Option<Look> {
         let (_, read) = self.folder_of(mod_id)?;
         Some((read.files.hash(), self.reading.player_hash(mod_id)))
     }
@@ -229,6 +229,7 @@ impl Running {
             scripts: own.into_iter().map(|(_, path)| path).collect(),
             borrowed: borrowed.into_iter().map(script).collect(),
             missed: missing.into_iter().chain(missed).map(script).collect(),
+            state_version: self.vm.state_version(),
         }
     }
 }

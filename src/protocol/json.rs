@@ -138,7 +138,7 @@ fn is_plain_key(key: &Value) -> bool {
     key.as_str().is_some_and(|key| !key.starts_with('$'))
 }
 
-fn number(n: f64) -> Json {
+pub(super) fn number(n: f64) -> Json {
     let word = match n {
         _ if n.is_nan() => "nan",
         f64::INFINITY => "inf",

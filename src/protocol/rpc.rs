@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json, json};
 
+use super::BadState;
 use crate::Problem;
 use crate::value::NoValue;
 
@@ -49,6 +50,12 @@ impl From<Problem> for Failure {
 impl From<NoValue> for Failure {
     fn from(why: NoValue) -> Failure {
         Failure::InvalidParams(format!("the value can't be read because it {why}"))
+    }
+}
+
+impl From<BadState> for Failure {
+    fn from(why: BadState) -> Failure {
+        Failure::InvalidParams(format!("the state can't be read because it {why}"))
     }
 }
 

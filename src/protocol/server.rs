@@ -25,6 +25,8 @@ pub struct Options {
     pub is_manual: bool,
     /// Whether the mods folder is watched.
     pub is_watching: bool,
+    /// Whether to go on from the last checkpoint.
+    pub is_resuming: bool,
 }
 
 /// Lines that have been read and wait for their turn; further ones stay in the pipe.
@@ -56,6 +58,9 @@ pub fn serve(
     let mut session = Session::new(mods);
     for problem in session.load() {
         tracing::warn!(%problem);
+    }
+    if options.is_resuming {
+        session.resume()?;
     }
     let (send, lines) = bounded(LINES_MAX);
     thread::spawn(move || read_lines(input, &send));

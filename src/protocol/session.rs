@@ -1,5 +1,7 @@
 //! [`Session`]: does what each method says, on the built-in colony and its mods.
 
+mod states;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::time::Duration;
@@ -13,7 +15,7 @@ use crate::demo::{Colony, take_in};
 use crate::disk;
 use crate::problem::Code;
 use crate::reload::ReloadReport;
-use crate::{Dispatched, ModId, ModManager, Problem, Until, Value};
+use crate::{Bisection, Dispatched, ModId, ModManager, Problem, SaveNeeds, Until, Value};
 
 /// Reports that nobody has asked for yet; beyond it the oldest are let go.
 const REPORTS_MAX: usize = 1000;
@@ -65,6 +67,11 @@ impl Session {
         self.colony.with(&mut self.mods, ModManager::load)
     }
 
+    /// Goes on from the last checkpoint.
+    pub(super) fn resume(&mut self) -> Result<Option<Vec<ModId>>, Problem> {
+        self.colony.with(&mut self.mods, ModManager::resume)
+    }
+
     /// Whether the client has said `shutdown`.
     pub(super) fn is_over(&self) -> bool {
         self.is_over
@@ -105,17 +112,24 @@ impl Session {
             "call" => reply(read(params).and_then(|params| self.call(&params))),
             "eval" => reply(read(params).and_then(|params| self.eval(&params))),
             "state.get" => reply(read(params).and_then(|params| self.state(&params))),
+            "state.diff" => reply(read(params).and_then(|params| self.state_diff(&params))),
+            "state.export" => reply(read(params).and_then(|params| self.export(&params))),
+            "state.import" => reply(read(params).and_then(|params| self.import(&params))),
             "pump" => reply(read(params).map(|params| self.pump(&params))),
             "wait" => reply(read(params).map(|params| self.wait(&params))),
             "reload" => reply(read(params).and_then(|params| self.reload(&params))),
             "plan" => reply(read(params).map(|params| self.plan(&params))),
             "history" => reply(read(params).and_then(|params| self.history(&params))),
+            "bisect" => reply(read(params).and_then(|params| self.bisect(&params))),
+            "redo" => reply(read(params).and_then(|params| self.redo(&params))),
             "rollback" => reply(read(params).and_then(|params| self.rollback(&params))),
             "config.get" => reply(read(params).and_then(|params| self.config(&params))),
             "config.set" => reply(read(params).and_then(|params| self.set_config(params))),
             "graph" => reply(read(params).and_then(|params| self.graph(&params))),
             "why" => reply(read(params).map(|params| self.why(&params))),
             "save" => reply(read(params).and_then(|params| self.save(&params))),
+            "checkpoint" => reply(read(params).and_then(|NoParams {}| self.checkpoint())),
+            "save.inspect" => reply(read(params).and_then(|params| self.inspect_save(&params))),
             "restore" => reply(read(params).and_then(|params| self.restore(&params))),
             "log" => reply(read(params).and_then(|params| self.log(&params))),
             "shutdown" => reply(read(params).map(|NoParams {}| {
@@ -171,10 +185,6 @@ impl Session {
         Ok(Results { results })
     }
 
-    fn state(&self, params: &StateParams) -> Result<Json, Failure> {
-        Ok(to_json(&self.mods.state(&params.mod_id, &params.path)?))
-    }
-
     fn pump(&mut self, params: &PumpParams) -> Reports {
         self.work(wait_time(params.budget_ms.unwrap_or(BUDGET_MS)));
         self.take_reports()
@@ -213,8 +223,23 @@ impl Session {
 
     fn rollback(&mut self, params: &RollbackParams) -> Result<Report, Failure> {
         self.known(&params.mod_id)?;
-        let roll_back = |mods: &mut ModManager| mods.rollback(&params.mod_id, params.generation);
+        let (generation, onto) = (params.generation, params.state.into());
+        let roll_back = |mods: &mut ModManager| mods.rollback(&params.mod_id, generation, onto);
         let report = self.colony.with(&mut self.mods, roll_back)?;
+        Ok(Report { report })
+    }
+
+    fn bisect(&mut self, params: &BisectParams) -> Result<Bisection, Failure> {
+        self.known(&params.mod_id)?;
+        let count = params.last.unwrap_or(usize::MAX);
+        let bisect = |mods: &mut ModManager| mods.bisect(&params.mod_id, &params.expression, count);
+        Ok(self.colony.with(&mut self.mods, bisect)?)
+    }
+
+    fn redo(&mut self, params: &ModParams) -> Result<Report, Failure> {
+        self.known(&params.mod_id)?;
+        let redo = |mods: &mut ModManager| mods.redo(&params.mod_id);
+        let report = self.colony.with(&mut self.mods, redo)?;
         Ok(Report { report })
     }
 
@@ -287,9 +312,17 @@ impl Session {
         })
     }
 
+    fn checkpoint(&mut self) -> Result<Problems, Failure> {
+        let problems = self.colony.with(&mut self.mods, ModManager::checkpoint)?;
+        Ok(Problems { problems })
+    }
+
+    fn inspect_save(&self, params: &FileParams) -> Result<SaveNeeds, Failure> {
+        Ok(self.mods.inspect_save(&read_save(params)?)?)
+    }
+
     fn restore(&mut self, params: &FileParams) -> Result<Saved, Failure> {
-        let image = disk::read_file_limited(Path::new(&params.path), SAVE_BYTES_MAX)
-            .map_err(|why| unusable(&params.path, "read", &why))?;
+        let image = read_save(params)?;
         let restore = |mods: &mut ModManager| mods.restore(&image);
         let mods = self.colony.with(&mut self.mods, restore)?;
         let bytes = image.len() as u64;
@@ -333,6 +366,11 @@ fn initialize(_: NoParams) -> Initialized {
         },
         protocol: PROTOCOL,
     }
+}
+
+fn read_save(params: &FileParams) -> Result<Vec<u8>, Problem> {
+    disk::read_file_limited(Path::new(&params.path), SAVE_BYTES_MAX)
+        .map_err(|why| unusable(&params.path, "read", &why))
 }
 
 /// What somebody sent, short enough for a message.

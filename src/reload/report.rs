@@ -116,6 +116,8 @@ pub struct Phases {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Carried {
+    /// The migrations that ran on the state, in order, relative to the mod.
+    pub migrated: Vec<String>,
     /// The size of the image in bytes.
     pub bytes: u64,
     /// Table entries that kept their live value.
@@ -130,6 +132,8 @@ pub struct Carried {
     pub dropped: Vec<String>,
     /// Slots that the game had changed and the edit changed too; the live value won.
     pub conflicts: Vec<String>,
+    /// Slots that a save would lose, with their place: `local count (scripts/main.lua:3)`.
+    pub not_saved: Vec<String>,
 }
 
 impl Phases {
@@ -237,6 +241,7 @@ impl ModReport {
             // Writing into a String can't fail.
             let _ = write!(result, "  {entries} {noun} kept");
             for (count, verb) in [
+                (carried.migrated.len(), "migrated"),
                 (carried.dropped.len(), "dropped"),
                 (carried.conflicts.len(), "in conflict"),
             ] {
@@ -304,12 +309,15 @@ impl ReloadReport {
     }
 }
 
-/// One line a mod, aligned, and one for each of its problems.
+/// One line a mod, aligned, and one for each of its losses and problems.
 impl fmt::Display for ReloadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widths = Widths::fitting(&self.mods);
         for report in &self.mods {
             writeln!(f, "{}", report.line(&widths))?;
+            for loss in report.losses() {
+                writeln!(f, "  {loss}")?;
+            }
             for problem in &report.problems {
                 match problem.is_error() {
                     true => writeln!(f, "  because it {}", in_a_sentence(problem))?,
@@ -381,5 +389,6 @@ pub(super) fn as_ms<S: Serializer>(duration: &Duration, serializer: S) -> Result
     serializer.serialize_f64(ms(*duration))
 }
 
+mod slots;
 #[cfg(test)]
 mod tests;

@@ -82,6 +82,8 @@ impl Default for StateManagement {
             state_compression: StateCompression::None,
             max_state_size: 1024 * 1024,
             history: 10,
+            history_bytes: 64 * 1024 * 1024,
+            checkpoint_interval: 0,
         }
     }
 }

@@ -225,6 +225,13 @@ pub struct StateManagement {
     /// Generations kept per mod.
     #[cfg_attr(feature = "schema", schemars(transform = range::HISTORY.in_schema()))]
     pub history: usize,
+    /// Bytes that all kept generations may take together, in memory and again on disk. 64 MiB: ten of a
+    /// hundred mods with some 50 KiB of state each; beyond it the oldest of the mod that takes most goes.
+    #[cfg_attr(feature = "schema", schemars(transform = range::HISTORY_BYTES.in_schema()))]
+    pub history_bytes: u64,
+    /// Seconds between checkpoints: all states, written to disk beside the game; 0 for none.
+    #[cfg_attr(feature = "schema", schemars(transform = range::CHECKPOINT_SECONDS.in_schema()))]
+    pub checkpoint_interval: u64,
 }
 
 /// What a reload carries.

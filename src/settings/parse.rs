@@ -168,6 +168,14 @@ fn state_management(mut section: Section<'_>, into: &mut StateManagement) {
     section.whole("max_state_size", bytes, &mut into.max_state_size);
     let history = range::HISTORY.inclusive();
     section.whole("history", history, &mut into.history);
+    let bytes = range::HISTORY_BYTES.inclusive();
+    section.whole("history_bytes", bytes, &mut into.history_bytes);
+    let seconds = range::CHECKPOINT_SECONDS.inclusive();
+    section.whole(
+        "checkpoint_interval",
+        seconds,
+        &mut into.checkpoint_interval,
+    );
     section.finish();
 }
 

@@ -51,6 +51,10 @@ pub(super) const COUNT_FROM_1: Range<i64> = Range(1, 1_000_000);
 pub(super) const PENDING: Range<i64> = Range(1, 100_000);
 /// Generations kept: each keeps its files and its image.
 pub(super) const HISTORY: Range<i64> = Range(0, 1000);
+/// Bytes that all kept generations take together.
+pub(super) const HISTORY_BYTES: Range<i64> = Range(0, 64 * GIB);
+/// Seconds between checkpoints; up to a day, and 0 for none.
+pub(super) const CHECKPOINT_SECONDS: Range<i64> = Range(0, 86_400);
 /// Links of a dependency chain.
 pub(super) const DEPTH: Range<i64> = Range(1, 100_000);
 /// Handlers of a mod.

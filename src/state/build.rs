@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::code::{self, Val};
-use super::image::{BUFFER, HOLES, Image, META, OBJECT_KEYS, Parts, SHARED};
+use super::image::{BUFFER, HOLES, Image, META, OBJECT_KEYS, Parts, SHARED, SharedVariable, Slot};
 
 /// Objects that are known, but whose turn has not come, have one of these in place of an offset.
 const WAITING: u32 = u32::MAX;
@@ -19,7 +19,7 @@ const ATOMS_MAX: usize = 1 << 16;
 /// The atom of a string that was met once.
 const ONCE: u32 = u32::MAX;
 
-/// Writes an image: [`Builder::slot`] for each slot, then each object that [`Builder::next`] gives.
+/// Writes an image: each object that [`Builder::next`] gives, and, at any time between, the slots.
 pub(crate) struct Builder {
     parts: Parts,
     /// How many objects are written.
@@ -53,10 +53,17 @@ impl Builder {
         }
     }
 
-    /// Begins a slot; its value comes next. All slots come before the first object.
-    pub(crate) fn slot(&mut self, name: &str) {
-        let at = self.parts.blocks.len() as u32;
-        self.parts.slots.push((name.into(), at));
+    /// Writes a slot, and tells its number. No two have one name. `label` is what key paths call it, if
+    /// not by its name.
+    pub(crate) fn slot(&mut self, name: &str, label: Option<&str>, value: Val<'_>) -> u32 {
+        let at = self.parts.heads.len() as u32;
+        code::write(&mut self.parts.heads, value);
+        self.parts.slots.push(Slot {
+            name: name.into(),
+            label: label.map(Box::from),
+            at,
+        });
+        (self.parts.slots.len() - 1) as u32
     }
 
     /// Writes a value.
@@ -85,6 +92,15 @@ impl Builder {
             self.parts.atoms.push(self.parts.text.len() as u32);
         }
         code::write(&mut self.parts.blocks, Val::Atom(*atom));
+    }
+
+    /// Notes that the variable `name` of a function is the one with this number, which others share.
+    pub(crate) fn share_variable(&mut self, function: u32, name: &str, number: u32) {
+        self.parts.shared.push(SharedVariable {
+            function,
+            name: name.into(),
+            number,
+        });
     }
 
     /// The number of a name.
@@ -164,7 +180,7 @@ impl Builder {
     /// Bytes so far.
     #[inline]
     pub(crate) fn bytes(&self) -> usize {
-        self.parts.blocks.len() + self.parts.text.len()
+        self.parts.blocks.len() + self.parts.heads.len() + self.parts.text.len()
     }
 
     /// Entries of closed tables so far.

@@ -31,16 +31,16 @@ pub(crate) enum Val<'a> {
 /// What can't cross.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opaque {
-    /// A function without a name.
+    /// A function that the source does not tell apart, or of the engine without a name.
     Function,
     /// A coroutine that can still run.
     Coroutine,
     /// A coroutine that has ended.
     Ended,
+    /// A coroutine that has not begun.
+    Unbegun,
     /// A userdata of the host.
     Userdata,
-    /// A table whose metatable has no name.
-    Classed,
 }
 
 impl Opaque {
@@ -48,18 +48,17 @@ impl Opaque {
         Opaque::Function,
         Opaque::Coroutine,
         Opaque::Ended,
+        Opaque::Unbegun,
         Opaque::Userdata,
-        Opaque::Classed,
     ];
 
     /// Completes "`state.brain` is …".
     pub(crate) fn what(self) -> &'static str {
         match self {
             Opaque::Function => "a function",
-            Opaque::Coroutine => "a running coroutine",
+            Opaque::Coroutine | Opaque::Unbegun => "a running coroutine",
             Opaque::Ended => "a finished coroutine",
             Opaque::Userdata => "a userdata of the host",
-            Opaque::Classed => "a table with a metatable",
         }
     }
 
@@ -67,10 +66,9 @@ impl Opaque {
     pub(crate) fn what_as_key(self) -> &'static str {
         match self {
             Opaque::Function => "an entry with a function as its key",
-            Opaque::Coroutine => "an entry with a running coroutine as its key",
+            Opaque::Coroutine | Opaque::Unbegun => "an entry with a running coroutine as its key",
             Opaque::Ended => "an entry with a finished coroutine as its key",
             Opaque::Userdata => "an entry with a userdata of the host as its key",
-            Opaque::Classed => "an entry with a table that has a metatable as its key",
         }
     }
 
@@ -80,12 +78,11 @@ impl Opaque {
             Opaque::Function => {
                 "keep the name of the function in the state, and look it up in a table of functions"
             }
-            Opaque::Coroutine => {
+            Opaque::Coroutine | Opaque::Unbegun => {
                 "keep its progress as plain data, and go on from there in a handler"
             }
             Opaque::Ended => "set the field to nil when the coroutine ends",
             Opaque::Userdata => "keep an id in the state, and ask the host for the object again",
-            Opaque::Classed => "keep plain data in the state, and set the metatable in mod.on_load",
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::code::Val;
-use super::image::{Image, Key, Object, Table};
+use super::image::{Image, Object, Table};
+use super::key::Key;
 use super::path::{KeyPath, Place, Step, push_text};
 use super::same::{Same, is_same_scalar, plain_entries, sorted};
 
@@ -30,35 +31,57 @@ impl fmt::Display for Difference {
 /// The first `most` places where two images differ: shallow ones first, keys in order. A table that
 /// is reached on several paths is compared on the first of them.
 pub fn diff(before: &Image, after: &Image, most: usize) -> Vec<Difference> {
-    let mut walk = Walk {
-        before,
-        after,
-        most,
-        places: Vec::new(),
-        tables: Vec::new(),
-        is_seen: vec![false; before.objects() as usize],
-        found: Vec::new(),
-    };
-    let added = after.slots().filter(|name| before.slot(name).is_none());
-    for name in before.slots().chain(added) {
-        let x = before.slot(name).unwrap_or(Val::Nil);
+    let mut walk = Walk::new(before, after, most);
+    for (n, name) in (0..).zip(before.slots()) {
         let y = after.slot(name).unwrap_or(Val::Nil);
-        walk.compare(x, y, Place::Slot(name));
+        walk.compare(before.slot_value(n), y, Place::Slot(before, n));
     }
-    let mut next = 0;
-    while next < walk.tables.len() && walk.found.len() < most {
-        let (x, y) = walk.tables[next].clone();
-        walk.tables(&x, &y, next);
-        next += 1;
+    for (n, name) in (0..).zip(after.slots()) {
+        if before.slot_number(name).is_none() {
+            walk.compare(Val::Nil, after.slot_value(n), Place::Slot(after, n));
+        }
     }
-    walk.found
+    walk.run()
+}
+
+/// The same, of what lies at `path` below the slot `slot` alone. What leads there is compared no further
+/// than it takes to see whether both have the place.
+pub fn diff_below(
+    before: &Image,
+    after: &Image,
+    slot: &str,
+    path: &str,
+    most: usize,
+) -> Vec<Difference> {
+    let mut walk = Walk::new(before, after, most);
+    let (xs, ys) = (before.walk(slot, path), after.walk(slot, path));
+    let (x, y) = (end_of(&xs), end_of(&ys));
+    let (image, way) = match (&xs, &ys) {
+        (Some(way), _) => (before, way),
+        (None, Some(way)) => (after, way),
+        (None, None) => return Vec::new(),
+    };
+    // The tables on the way only lend their names.
+    let mut place = Place::Slot(image, image.slot_number(slot).unwrap_or_default());
+    for (n, (step, _)) in (0..).zip(&way[1..]) {
+        walk.places.push(place);
+        place = Place::In(n, *step);
+    }
+    walk.compare(x, y, place);
+    walk.run()
+}
+
+/// The value that a way leads to.
+fn end_of<'a>(way: &Option<Vec<(Step<'a>, Val<'a>)>>) -> Val<'a> {
+    let last = way.as_ref().and_then(|way| way.last());
+    last.map_or(Val::Nil, |(_, value)| *value)
 }
 
 struct Walk<'a> {
     before: &'a Image,
     after: &'a Image,
     most: usize,
-    /// Where each of `tables` is.
+    /// Where each of `tables` is; before them, the places on the way to the first.
     places: Vec<Place<'a>>,
     tables: Vec<(Table<'a>, Table<'a>)>,
     is_seen: Vec<bool>,
@@ -66,11 +89,37 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
+    fn new(before: &'a Image, after: &'a Image, most: usize) -> Walk<'a> {
+        Walk {
+            before,
+            after,
+            most,
+            places: Vec::new(),
+            tables: Vec::new(),
+            is_seen: vec![false; before.objects() as usize],
+            found: Vec::new(),
+        }
+    }
+
+    /// Compares the tables that were met, and those that they lead to.
+    fn run(mut self) -> Vec<Difference> {
+        let lead = self.places.len() - self.tables.len();
+        let mut next = 0;
+        while next < self.tables.len() && self.found.len() < self.most {
+            let (x, y) = self.tables[next].clone();
+            self.tables(&x, &y, lead + next);
+            next += 1;
+        }
+        self.found
+    }
+
     fn compare(&mut self, x: Val<'a>, y: Val<'a>, place: Place<'a>) {
         if self.found.len() >= self.most {
             return;
         }
-        if let (Some(x), Some(y)) = (self.before.table(x), self.after.table(y)) {
+        if let (Some(x), Some(y)) = (self.before.table(x), self.after.table(y))
+            && x.function() == y.function()
+        {
             if !std::mem::replace(&mut self.is_seen[x.id as usize], true) {
                 self.tables.push((x, y));
                 self.places.push(place);
@@ -84,8 +133,8 @@ impl<'a> Walk<'a> {
         if !is_same {
             self.found.push(Difference {
                 path: place.path(|table| self.places[table]),
-                before: text(self.before, x),
-                after: text(self.after, y),
+                before: self.before.shown(x),
+                after: self.after.shown(y),
             });
         }
     }
@@ -128,34 +177,36 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// A value in a few words; none for nil.
-fn text(image: &Image, value: Val<'_>) -> Option<String> {
-    let size = |n: u64| {
-        if n == 1 {
-            "1 entry".into()
-        } else {
-            format!("{n} entries")
-        }
-    };
-    Some(match value {
-        Val::Nil => return None,
-        Val::Object(id) => match image.object(id) {
-            Object::Table(table) => {
-                let len = u64::from(table.array.left()) + u64::from(table.entries.left());
-                format!("a table with {}", size(len))
+impl Image {
+    /// A value in a few words; none for nil.
+    pub(crate) fn shown(&self, value: Val<'_>) -> Option<String> {
+        let size = |n: u64| {
+            if n == 1 {
+                "1 entry".into()
+            } else {
+                format!("{n} entries")
             }
-            Object::Buffer(bytes, _) => format!("a buffer of {} bytes", bytes.len()),
-        },
-        Val::Opaque(opaque) => opaque.what().into(),
-        Val::Bool(b) => b.to_string(),
-        Val::Int(n) => n.to_string(),
-        Val::Num(n) => n.to_string(),
-        Val::Str(text) => quoted(text),
-        Val::Atom(n) => quoted(image.atom(n)),
-        Val::Vector([x, y, z]) => format!("vector({x}, {y}, {z})"),
-        Val::Null => "null".into(),
-        Val::Named(n) => image.name(n).into(),
-    })
+        };
+        Some(match value {
+            Val::Nil => return None,
+            Val::Object(id) => match self.object(id) {
+                Object::Table(table) => match table.function() {
+                    Some(place) => format!("the function {place}"),
+                    None => format!("a table with {}", size(table.len())),
+                },
+                Object::Buffer(bytes, _) => format!("a buffer of {} bytes", bytes.len()),
+            },
+            Val::Opaque(opaque) => opaque.what().into(),
+            Val::Bool(b) => b.to_string(),
+            Val::Int(n) => n.to_string(),
+            Val::Num(n) => n.to_string(),
+            Val::Str(text) => quoted(text),
+            Val::Atom(n) => quoted(self.atom(n)),
+            Val::Vector([x, y, z]) => format!("vector({x}, {y}, {z})"),
+            Val::Null => "null".into(),
+            Val::Named(n) => self.name(n).into(),
+        })
+    }
 }
 
 fn quoted(bytes: &[u8]) -> String {

@@ -1,9 +1,10 @@
 //! [`Image`]: the state of a mod as plain bytes, and how to look into it without unpacking it.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::code::{self, Val};
+use super::names::Names;
 use super::same::Same;
 
 /// What a mod keeps, as plain bytes: named slots, and the tables that hang on them.
@@ -21,8 +22,8 @@ pub(super) struct Parts {
     pub(super) state_version: u32,
     /// Entries of all tables together.
     pub(super) entries: u64,
-    /// Name of each slot, and where its value stands in `blocks`.
-    pub(super) slots: Vec<(Box<str>, u32)>,
+    /// The slots, in the order in which they were met.
+    pub(super) slots: Vec<Slot>,
     /// The numbers of the slots, sorted by name.
     pub(super) slots_by_name: Vec<u32>,
     /// What the values refer to by name.
@@ -31,10 +32,38 @@ pub(super) struct Parts {
     pub(super) text: Vec<u8>,
     /// Where each of them ends in `text`.
     pub(super) atoms: Vec<u32>,
+    /// The values of the slots.
+    pub(super) heads: Vec<u8>,
     /// Where each object starts in `blocks`.
     pub(super) objects: Vec<u32>,
-    /// The values of the slots, then the objects in the order of their numbers.
+    /// The objects in the order of their numbers.
     pub(super) blocks: Vec<u8>,
+    /// The variables that several functions share.
+    pub(super) shared: Vec<SharedVariable>,
+    /// By number of an object: one more than the number of it in the image that was made when the code
+    /// had been loaded; 0 if it was not there yet. Empty if nobody knows. Not part of the bytes.
+    pub(super) origins: Vec<u32>,
+    /// What the code calls its tables, once somebody asked.
+    pub(super) code_names: OnceLock<Names>,
+}
+
+/// A variable of a function that others share: all with the same number are one variable.
+pub(crate) struct SharedVariable {
+    /// The number of the function.
+    pub(crate) function: u32,
+    /// What the function calls it.
+    pub(crate) name: Box<str>,
+    /// The number of the variable.
+    pub(crate) number: u32,
+}
+
+/// A named value.
+pub(super) struct Slot {
+    pub(super) name: Box<str>,
+    /// What key paths call it, if not by its name. An image that was read from bytes has none.
+    pub(super) label: Option<Box<str>>,
+    /// Where its value stands in `heads`.
+    pub(super) at: u32,
 }
 
 /// An object is a buffer, not a table.
@@ -45,8 +74,11 @@ pub(crate) const SHARED: u8 = 0x02;
 pub(crate) const READONLY: u8 = 0x04;
 /// A value stands before the array: the metatable.
 pub(super) const META: u8 = 0x08;
-/// Kept free, for weak keys and weak values.
-pub(super) const FREE_FLAGS: u8 = 0x30;
+/// The object is a function: its place in the source stands where a table has its metatable, and its
+/// entries are the variables of its own, by name.
+pub(crate) const FUNCTION: u8 = 0x10;
+/// Kept free.
+pub(super) const FREE_FLAGS: u8 = 0x20;
 /// Some keys are objects.
 pub(super) const OBJECT_KEYS: u8 = 0x40;
 /// Some values can't cross.
@@ -56,7 +88,7 @@ impl Image {
     /// Puts parts together.
     pub(super) fn new(mut parts: Parts) -> Image {
         let mut sorted: Vec<u32> = (0..parts.slots.len() as u32).collect();
-        sorted.sort_by_key(|&n| &*parts.slots[n as usize].0);
+        sorted.sort_by_key(|&n| &*parts.slots[n as usize].name);
         parts.slots_by_name = sorted;
         Image(parts.into())
     }
@@ -71,9 +103,23 @@ impl Image {
         super::wire::len(&self.0)
     }
 
+    /// Which of its objects were there when the code had been loaded: by number of the object, one more
+    /// than its number then, or 0. Nothing if it is not known.
+    pub(crate) fn origins(&self) -> &[u32] {
+        &self.0.origins
+    }
+
+    /// The image, if it is new, with [`Image::origins`].
+    pub(crate) fn with_origins(mut self, origins: Vec<u32>) -> Image {
+        if let Some(parts) = Arc::get_mut(&mut self.0) {
+            parts.origins = origins;
+        }
+        self
+    }
+
     /// The names of its slots.
     pub fn slots(&self) -> impl Iterator<Item = &str> {
-        self.0.slots.iter().map(|(name, _)| &**name)
+        self.0.slots.iter().map(|slot| &*slot.name)
     }
 
     /// The state version of the code that made it: the number of its newest migration.
@@ -94,11 +140,28 @@ impl Image {
 
     /// The value of the slot `name`, if there is such a slot.
     pub(crate) fn slot(&self, name: &str) -> Option<Val<'_>> {
+        self.slot_number(name).map(|n| self.slot_value(n))
+    }
+
+    /// The number of the slot `name`. Slots have numbers from 0, in the order of [`Image::slots`].
+    pub(crate) fn slot_number(&self, name: &str) -> Option<u32> {
         let Parts { slots, .. } = &*self.0;
         let sorted = &self.0.slots_by_name;
-        let found = sorted.binary_search_by(|&n| (*slots[n as usize].0).cmp(name));
-        let (_, at) = &slots[sorted[found.ok()?] as usize];
-        Some(self.at(*at).0)
+        let found = sorted.binary_search_by(|&n| (*slots[n as usize].name).cmp(name));
+        found.ok().map(|place| sorted[place])
+    }
+
+    /// The value of the slot with this number.
+    pub(crate) fn slot_value(&self, n: u32) -> Val<'_> {
+        let slot = self.0.slots.get(n as usize);
+        let value = slot.and_then(|slot| code::read(&self.0.heads, &mut (slot.at as usize)));
+        value.unwrap_or(Val::Nil)
+    }
+
+    /// What key paths call the slot with this number.
+    pub(crate) fn slot_label(&self, n: u32) -> &str {
+        let slot = self.0.slots.get(n as usize);
+        slot.map_or("", |slot| slot.label.as_ref().unwrap_or(&slot.name))
     }
 
     /// How many objects (tables and buffers) there are. Their numbers go from 0.
@@ -109,6 +172,16 @@ impl Image {
     /// All strings that values refer to as [`Val::Atom`], in the order of their numbers.
     pub(crate) fn atoms(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.0.atoms.len() as u32).map(|n| self.atom(n))
+    }
+
+    /// All names that values refer to as [`Val::Named`], in the order of their numbers.
+    pub(crate) fn names_of_values(&self) -> impl Iterator<Item = &str> {
+        self.0.names.iter().map(|name| &**name)
+    }
+
+    /// The variables that several functions share.
+    pub(crate) fn shared_variables(&self) -> &[SharedVariable] {
+        &self.0.shared
     }
 
     /// The string with this number.
@@ -132,9 +205,49 @@ impl Image {
         (value, at as u32)
     }
 
+    /// Whether `value` is a table with an entry of this name, or a function with such a variable of its own.
+    pub(crate) fn has_entry(&self, value: Val<'_>, name: &str) -> bool {
+        self.table(value).is_some_and(|table| {
+            let mut entries = table.entries;
+            entries.any(|(_, key, _)| match key {
+                Val::Str(text) => text == name.as_bytes(),
+                Val::Atom(n) => self.atom(n) == name.as_bytes(),
+                _ => false,
+            })
+        })
+    }
+
     /// The object with this number.
     pub(crate) fn object(&self, id: u32) -> Object<'_> {
         self.try_object(id).unwrap_or(Object::Buffer(&[], 0))
+    }
+
+    /// The type of a value, as far as code relies on it; none for nil.
+    pub(super) fn kind(&self, value: Val<'_>) -> Option<u8> {
+        Some(match value {
+            Val::Nil => return None,
+            Val::Bool(_) => 1,
+            Val::Int(_) | Val::Num(_) => 2,
+            Val::Str(_) | Val::Atom(_) => 3,
+            Val::Vector(_) => 4,
+            Val::Null => 5,
+            Val::Object(_) => match self.table(value) {
+                Some(table) if table.flags & FUNCTION != 0 => 8,
+                Some(_) => 6,
+                None => 7,
+            },
+            // A name does not tell what it stands for.
+            Val::Named(_) => return None,
+            Val::Opaque(_) => 9,
+        })
+    }
+
+    /// The place of the function with this number.
+    pub(crate) fn function(&self, id: u32) -> Option<&str> {
+        match self.object(id) {
+            Object::Table(table) => table.function(),
+            Object::Buffer(..) => None,
+        }
     }
 
     /// The table that `value` is, if it is one.
@@ -208,14 +321,24 @@ pub(crate) struct Table<'a> {
     pub(super) image: &'a Image,
     /// Its number.
     pub(crate) id: u32,
-    /// [`SHARED`], [`READONLY`].
+    /// [`SHARED`], [`READONLY`], [`FUNCTION`].
     pub(crate) flags: u8,
-    /// Its metatable, or nil.
+    /// Its metatable, or nil; the place of a function.
     pub(crate) meta: Val<'a>,
     /// The values of the keys 1 to n, without a gap.
     pub(crate) array: Values<'a>,
     /// All other entries.
     pub(crate) entries: Entries<'a>,
+}
+
+impl<'a> Table<'a> {
+    /// The place of it in the source, if it is a function.
+    pub(crate) fn function(&self) -> Option<&'a str> {
+        match self.meta {
+            Val::Named(n) if self.flags & FUNCTION != 0 => Some(self.image.name(n)),
+            _ => None,
+        }
+    }
 }
 
 /// The values of an array part, in order.
@@ -269,47 +392,4 @@ impl<'a> Iterator for Entries<'a> {
         let value = code::read(self.0.blocks, &mut self.0.at)?;
         Some((at, key, value))
     }
-}
-
-/// A key that two images can be asked for: anything but a table or buffer. Sorted as people would.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Key<'a> {
-    /// A boolean.
-    Bool(bool),
-    /// An integer.
-    Int(i64),
-    /// A float, as an integer that sorts alike.
-    Num(i64),
-    /// A string.
-    Str(&'a [u8]),
-    /// A vector.
-    Vector([u32; 3]),
-    /// The null pointer.
-    Null,
-    /// Something that has a name.
-    Named(&'a str),
-}
-
-impl<'a> Key<'a> {
-    /// The key that `value` of `image` is.
-    #[inline]
-    pub(crate) fn of(image: &'a Image, value: Val<'a>) -> Option<Key<'a>> {
-        Some(match value {
-            Val::Bool(b) => Key::Bool(b),
-            Val::Int(n) => Key::Int(n),
-            Val::Num(n) => Key::Num(sortable(n)),
-            Val::Str(s) => Key::Str(s),
-            Val::Atom(n) => Key::Str(image.atom(n)),
-            Val::Vector(parts) => Key::Vector(parts.map(|part| (part + 0.0).to_bits())),
-            Val::Null => Key::Null,
-            Val::Named(n) => Key::Named(image.name(n)),
-            Val::Nil | Val::Object(_) | Val::Opaque(_) => return None,
-        })
-    }
-}
-
-/// The bits of a float, such that they sort as the floats do. The keys 0 and -0 are one key.
-fn sortable(n: f64) -> i64 {
-    let bits = (n + 0.0).to_bits() as i64;
-    bits ^ (((bits >> 63) as u64) >> 1) as i64
 }

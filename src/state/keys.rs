@@ -1,7 +1,8 @@
 //! The replay rule for the keys of a table: each on its own, and only those that need a decision.
 
 use super::code::Val;
-use super::image::{HOLES, Key};
+use super::image::{HOLES, OBJECT_KEYS, Table};
+use super::key::Key;
 use super::path::{Place, Step};
 use super::replay::{Filled, Take};
 use super::rule::{Four, Pair, Rule};
@@ -47,12 +48,12 @@ impl<'a> Rule<'a> {
                 let theirs = new.binary_search_by(|(theirs, ..)| theirs.cmp(&key));
                 filled.keep.extend(theirs.map(|n| new[n].2));
                 filled.skip.push(at);
-                self.given_up += 1;
+                self.give_up(&pair.live, 1);
             }
         }
         for row in rows {
             if self.value(row.four, Place::In(number, row.step), pair.is_whole) == Take::New {
-                self.given_up += u64::from(row.live_at.is_some());
+                self.give_up(&pair.live, u64::from(row.live_at.is_some()));
                 filled.skip.extend(row.live_at);
                 filled.keep.extend(row.new_at);
             }
@@ -135,5 +136,14 @@ impl<'a> Rule<'a> {
             new_at: new.map(|(_, _, at)| at),
             live_at: None,
         })
+    }
+}
+
+/// The entries with keys that are objects.
+pub(super) fn give_way(table: &Table<'_>, places: &mut Vec<u32>) {
+    if table.flags & OBJECT_KEYS != 0 {
+        let entries = table.entries.clone();
+        let is_object = |key| matches!(key, Val::Object(_));
+        places.extend(entries.filter_map(|(at, key, _)| is_object(key).then_some(at)));
     }
 }

@@ -15,6 +15,8 @@ pub struct KeyPath(Box<str>);
 /// The longest path in characters; the last key is shown even behind it.
 const PATH_MAX: usize = 200;
 const KEY_MAX: usize = 48;
+/// Names of slots hold the path of a file.
+const SLOT_MAX: usize = 120;
 /// How deep a place may be for its whole path to be looked for.
 const DEPTH_MAX: usize = 10_000;
 
@@ -27,7 +29,7 @@ impl KeyPath {
     /// The path of `keys`, in order, from a slot.
     pub(crate) fn new<'a>(slot: &str, mut keys: impl Iterator<Item = Step<'a>>) -> KeyPath {
         let mut path = String::new();
-        push_text(&mut path, slot.as_bytes());
+        push_cut(&mut path, slot.as_bytes(), SLOT_MAX);
         let mut skipped = None;
         while path.len() < PATH_MAX {
             let Some(key) = keys.next() else {
@@ -69,6 +71,8 @@ pub(crate) enum Step<'a> {
     Item(u32),
     /// A key of an image.
     Key(&'a Image, Val<'a>),
+    /// The metatable.
+    Meta,
     /// A key that no image can hold: what it is.
     Strange(&'static str),
 }
@@ -78,6 +82,7 @@ impl Step<'_> {
         // Writing to a string cannot fail.
         let _ = match self {
             Step::Item(n) => write!(path, "[{n}]"),
+            Step::Meta => write!(path, "(metatable)"),
             Step::Strange(what) => write!(path, "[{what}]"),
             Step::Key(image, value) => match value {
                 Val::Bool(b) => write!(path, "[{b}]"),
@@ -89,6 +94,9 @@ impl Step<'_> {
                 Val::Vector([x, y, z]) => write!(path, "[vector({x}, {y}, {z})]"),
                 Val::Null => write!(path, "[null]"),
                 Val::Object(n) => match image.object(n) {
+                    Object::Table(table) if table.function().is_some() => {
+                        write!(path, "[function]")
+                    }
                     Object::Table(_) => write!(path, "[table]"),
                     Object::Buffer(..) => write!(path, "[buffer]"),
                 },
@@ -110,9 +118,13 @@ fn push_key(path: &mut String, key: &[u8]) {
 
 /// Writes what can be printed of a text, cut after 48 characters.
 pub(super) fn push_text(path: &mut String, text: &[u8]) {
+    push_cut(path, text, KEY_MAX);
+}
+
+fn push_cut(path: &mut String, text: &[u8], most: usize) {
     // Four bytes is the most that a character takes: what is cut off here would not be shown.
-    let text = &text[..text.len().min(4 * KEY_MAX + 4)];
-    let mut left = KEY_MAX;
+    let text = &text[..text.len().min(4 * most + 4)];
+    let mut left = most;
     for chunk in text.utf8_chunks() {
         for char in chunk.valid().chars() {
             if left == 0 {
@@ -137,8 +149,8 @@ pub(super) fn push_text(path: &mut String, text: &[u8]) {
 /// Where a value is that was reached on a path: its key, and the table that has it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place<'a> {
-    /// The slot with this name.
-    Slot(&'a str),
+    /// The slot of an image with this number.
+    Slot(&'a Image, u32),
     /// In the table that was reached as number so and so.
     In(usize, Step<'a>),
 }
@@ -149,7 +161,9 @@ impl<'a> Place<'a> {
         let mut steps = Vec::new();
         loop {
             match self {
-                Place::Slot(name) => return KeyPath::new(name, steps.into_iter().rev()),
+                Place::Slot(image, n) => {
+                    return KeyPath::new(image.slot_label(n), steps.into_iter().rev());
+                }
                 Place::In(table, step) => {
                     steps.push(step);
                     self = place_of(table);
@@ -180,6 +194,8 @@ pub(crate) enum Entry {
     Item(u32),
     /// Where the key stands in the blocks.
     At(u32),
+    /// The metatable.
+    Meta,
     /// A key that the image does not hold: what it is.
     Strange(&'static str),
 }
@@ -202,6 +218,7 @@ impl Image {
                         Entry::Slot(n) => slot = n,
                         Entry::Item(n) => steps.push(Step::Item(n)),
                         Entry::At(at) => steps.push(Step::Key(self, self.at(at).0)),
+                        Entry::Meta => steps.push(Step::Meta),
                         Entry::Strange(what) => steps.push(Step::Strange(what)),
                     }
                     next = spot.table.and_then(|id| parents[id as usize]);
@@ -209,10 +226,22 @@ impl Image {
                         return KeyPath::far(steps[0]);
                     }
                 }
-                let slot = self.slots().nth(slot as usize).unwrap_or_default();
-                KeyPath::new(slot, steps.into_iter().rev())
+                KeyPath::new(self.slot_label(slot), steps.into_iter().rev())
             })
             .collect()
+    }
+
+    /// Where each of these objects is, as [`Image::paths`] tells it.
+    pub(crate) fn paths_of(&self, objects: &[u32]) -> Vec<KeyPath> {
+        if objects.is_empty() {
+            return Vec::new();
+        }
+        let parents = self.parents();
+        let spots: Vec<Spot> = objects
+            .iter()
+            .filter_map(|id| parents.get(*id as usize).copied().flatten())
+            .collect();
+        self.paths(&spots)
     }
 
     /// For each object, where it is referred to first, going outwards from the slots.
@@ -228,8 +257,7 @@ impl Image {
             }
         };
         for n in 0..self.0.slots.len() as u32 {
-            let value = self.at(self.0.slots[n as usize].1).0;
-            refer(value, None, Entry::Slot(n), &mut reached);
+            refer(self.slot_value(n), None, Entry::Slot(n), &mut reached);
         }
         let mut next = 0;
         while let Some(&id) = reached.get(next) {
@@ -237,6 +265,7 @@ impl Image {
             let Object::Table(table) = self.object(id) else {
                 continue;
             };
+            refer(table.meta, Some(id), Entry::Meta, &mut reached);
             for (n, value) in (1..).zip(table.array) {
                 refer(value, Some(id), Entry::Item(n), &mut reached);
             }

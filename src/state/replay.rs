@@ -14,8 +14,37 @@ pub struct Replay {
     /// By number of the live object: one more than the number of the new one that stands for it; 0 if
     /// there is none, and it is to be made.
     pub(crate) partners: Vec<u32>,
-    /// Slots to assign: the name, and where the value stands in the live image.
+    /// By number of a name of the live image: one more than the number of the new object that the code
+    /// calls so; 0 if it is no object of the code.
+    pub(crate) named: Vec<u32>,
+    /// Slots to assign: the name in the new code, and the number of the slot in the live image.
     pub(crate) slots: Vec<(Box<str>, u32)>,
+    /// Live functions of which the new code has no closure: how each is made, by number.
+    pub(crate) functions: Vec<(u32, Remake)>,
+}
+
+/// How a function comes into the new VM that its code did not make while it was loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remake {
+    /// From the new source, which has it at the same place.
+    New,
+    /// From the old source: the new one has nothing at its place, and it had no name of its own.
+    Old,
+    /// Not at all: it had a name, and the new source does not have it any more.
+    Gone,
+}
+
+/// What the rule has to know of the new source.
+pub trait NewCode {
+    /// Whether it has a function at this place.
+    fn has_function(&self, place: &str) -> bool;
+}
+
+/// Code of which no function is known.
+impl NewCode for () {
+    fn has_function(&self, _: &str) -> bool {
+        false
+    }
 }
 
 /// A table of the new code that gets the content of a live one.
@@ -50,6 +79,8 @@ pub struct Report {
     /// How many entries of the live state stay. What hangs only on an entry that gave way is not
     /// among them.
     pub kept: u64,
+    /// Where the mod's value stays that it got at run time: slots, and entries of slots.
+    pub changed: Paths,
     /// Where the edit took effect, because the mod had not touched the value since it was loaded.
     pub replaced: Paths,
     /// What the new code brings along.

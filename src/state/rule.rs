@@ -1,9 +1,11 @@
 //! [`replay`]: the replay rule, from the images base, live, new and again. `docs/concepts/state.md` tells it.
 
 use super::code::Val;
-use super::image::{HOLES, Image, OBJECT_KEYS, Object, Table};
-use super::path::{Place, Step};
-use super::replay::{Filled, Replay, Report, Take};
+use super::image::{HOLES, Image, Table};
+use super::keys::give_way;
+use super::kin::Kin;
+use super::path::{KeyPath, Place, Step};
+use super::replay::{Filled, NewCode, Replay, Report, Take};
 use super::same::Same;
 
 /// Decides what becomes of each entry when new code takes over.
@@ -14,63 +16,80 @@ use super::same::Same;
 /// `new` is the edit. It is only needed where `base` and `new` differ; without it, every such
 /// difference counts as an edit.
 ///
-/// Tables are paired by their path from the slot. Each is paired once, and with one table only: first
-/// the shallow paths, then the deep ones; of equally deep ones, those whose keys sort first. What is
-/// only in `live` costs nothing here, however large it is.
-pub fn replay(base: &Image, live: &Image, new: &Image, again: Option<&Image>) -> Replay {
+/// A live table that was there when its code had been loaded is paired with its kin: what stands in `new`
+/// where it stood in `base`. The others are paired by their path from the slot. Each is paired once, and
+/// with one table only: first those of the code, then those of the state; the shallow paths before the
+/// deep ones; of equally deep ones, those whose keys sort first. What is only in `live` costs nothing
+/// here, however large it is.
+///
+/// `code` tells which functions the new source has, also those of which it made no closure yet.
+pub fn replay(
+    base: &Image,
+    live: &Image,
+    new: &Image,
+    again: Option<&Image>,
+    code: &dyn NewCode,
+) -> Replay {
+    decide([base, live, new], again, code, false)
+}
+
+/// The rule, for a `live` that migrations have changed or not.
+pub(super) fn decide(
+    [base, live, new]: [&Image; 3],
+    again: Option<&Image>,
+    code: &dyn NewCode,
+    has_migrated: bool,
+) -> Replay {
     let again = again.unwrap_or(base);
-    let mut rule = Rule {
-        base,
-        live,
-        new,
-        again,
-        ran: Same::by_path(live, base),
-        edited: Same::by_path(again, new),
-        clash: Same::by_path(live, new),
-        is_taken: vec![false; new.objects() as usize],
-        pairs: Vec::new(),
-        outcome: Replay {
-            report: Report::default(),
-            tables: Vec::new(),
-            buffers: Vec::new(),
-            partners: vec![0; live.objects() as usize],
-            slots: Vec::new(),
-        },
-        given_up: 0,
-        weighed: vec![],
-    };
+    let mut rule = Rule::new([base, live, new, again], code, has_migrated);
+    rule.set_registrations_aside();
     rule.slots();
-    let mut next = 0;
-    while let Some(pair) = rule.pairs.get(next).cloned() {
-        let filled = rule.table(&pair, next);
-        rule.outcome.tables.push(filled);
-        next += 1;
-    }
+    rule.functions();
+    rule.names();
     let mut outcome = rule.outcome;
     outcome.report.kept = live.entries().saturating_sub(rule.given_up);
     outcome
 }
 
+/// How the slots of `old` become copies in a VM in which `world` is: none of its tables stands for one of
+/// theirs, but its functions stand for theirs.
+pub(crate) fn unpacked(old: &Image, world: &Image, code: &dyn NewCode) -> Replay {
+    let mut rule = Rule::new([old, old, world, world], code, true);
+    let slots = (0..).zip(old.slots());
+    rule.outcome.slots = slots.map(|(n, name)| (name.into(), n)).collect();
+    rule.functions();
+    rule.names();
+    rule.outcome
+}
 /// The decision so far. `keys` has the part for the keys of a table.
 pub(super) struct Rule<'a> {
-    base: &'a Image,
-    live: &'a Image,
+    pub(super) base: &'a Image,
+    pub(super) live: &'a Image,
     pub(super) new: &'a Image,
     pub(super) again: &'a Image,
     /// Compares live with base: did the mod change it at run time?
-    ran: Same<'a>,
+    pub(super) ran: Same<'a>,
     /// Compares again with new: did the edit change it?
     pub(super) edited: Same<'a>,
     /// Compares live with new: did both change it alike?
     clash: Same<'a>,
     /// By number of a new object: whether it stands for a live one already.
-    is_taken: Vec<bool>,
-    pairs: Vec<Pair<'a>>,
-    outcome: Replay,
+    pub(super) is_taken: Vec<bool>,
+    pub(super) pairs: Vec<Pair<'a>>,
+    /// Pairs that were met away from where the live table stood at the beginning. They are decided last:
+    /// it may still be there.
+    pub(super) strays: Vec<Pair<'a>>,
+    pub(super) kin: Kin,
+    pub(super) outcome: Replay,
     /// Live entries that give way, with all that hangs on them.
     pub(super) given_up: u64,
     /// By number of a live object: whether it is counted in `given_up`. Empty until needed.
-    weighed: Vec<bool>,
+    pub(super) weighed: Vec<bool>,
+    pub(super) code: &'a dyn NewCode,
+    /// Whether migrations have changed the live image.
+    pub(super) has_migrated: bool,
+    /// Whether they have made what is being decided: then it stays as they left it.
+    pub(super) is_migrated: bool,
 }
 
 /// Tables on the same path.
@@ -82,7 +101,9 @@ pub(super) struct Pair<'a> {
     pub(super) again: Option<Table<'a>>,
     /// Inside of a live array: all content is live, only the tables are found by path.
     pub(super) is_whole: bool,
-    place: Place<'a>,
+    /// Made by migrations: base and again are not comparable, and not here.
+    pub(super) is_migrated: bool,
+    pub(super) place: Place<'a>,
 }
 
 /// The values on one path.
@@ -95,42 +116,55 @@ pub(super) struct Four<'a> {
 }
 
 impl<'a> Rule<'a> {
-    fn slots(&mut self) {
-        let value = |image: &'a Image, name| image.slot(name).unwrap_or(Val::Nil);
-        for (name, at) in &self.live.0.slots {
-            let place = Place::Slot(name);
-            let four = Four {
-                base: value(self.base, name),
-                live: self.live.at(*at).0,
-                new: value(self.new, name),
-                again: value(self.again, name),
-            };
-            if self.new.slot(name).is_none() {
-                self.weigh(four.live);
-                if !self.ran.values(four.live, four.base) {
-                    self.outcome
-                        .report
-                        .dropped
-                        .add(|| place.path(|table| self.pairs[table].place));
-                }
-                continue;
-            }
-            let take = self.value(four, place, false);
-            if take == Take::Live && !self.stands_for(four.live, four.new) {
-                self.outcome.slots.push((name.clone(), *at));
-            }
-        }
-        for name in self.new.slots() {
-            if self.live.slot(name).is_none() {
-                let added = &mut self.outcome.report.added;
-                added.add(|| Place::Slot(name).path(|table| self.pairs[table].place));
-            }
+    fn new(
+        [base, live, new, again]: [&'a Image; 4],
+        code: &'a dyn NewCode,
+        has_migrated: bool,
+    ) -> Rule<'a> {
+        Rule {
+            base,
+            live,
+            new,
+            again,
+            ran: Same::by_path(live, base),
+            edited: Same::by_path(again, new),
+            clash: Same::by_path(live, new),
+            is_taken: vec![false; new.objects() as usize],
+            pairs: Vec::new(),
+            strays: Vec::new(),
+            kin: Kin::none(),
+            outcome: Replay {
+                report: Report::default(),
+                tables: Vec::new(),
+                buffers: Vec::new(),
+                partners: vec![0; live.objects() as usize],
+                named: Vec::new(),
+                slots: Vec::new(),
+                functions: Vec::new(),
+            },
+            given_up: 0,
+            weighed: vec![],
+            code,
+            has_migrated,
+            is_migrated: false,
         }
     }
 
     /// The rule for the values on one path.
     pub(super) fn value(&mut self, four: Four<'a>, place: Place<'a>, is_whole: bool) -> Take {
-        if let (Some(live), Some(new)) = (self.live.table(four.live), self.new.table(four.new)) {
+        if let (Some(live), Some(new)) = (self.live.table(four.live), self.new.table(four.new))
+            && live.function() == new.function()
+        {
+            if !is_whole && self.kin.is_edited(four.again, four.new) {
+                let path = self.path(place);
+                let report = &mut self.outcome.report;
+                if !self.kin.is_other(four.live, four.base) {
+                    report.replaced.add(|| path);
+                    self.weigh(four.live);
+                    return Take::New;
+                }
+                report.conflicts.add(|| path);
+            }
             self.pair(live, new, four, place, is_whole);
             return Take::Live;
         }
@@ -140,9 +174,17 @@ impl<'a> Rule<'a> {
         };
         match take {
             Take::Live => self.pair_buffers(four),
-            Take::New => self.weigh(four.live),
+            Take::New => {
+                self.follow_function(four);
+                self.weigh(four.live);
+            }
         }
         take
+    }
+
+    /// The path of a place.
+    pub(super) fn path(&self, place: Place<'a>) -> KeyPath {
+        place.path(|table| self.pairs[table].place)
     }
 
     fn choose(&mut self, four: Four<'a>, place: Place<'a>) -> Take {
@@ -166,7 +208,7 @@ impl<'a> Rule<'a> {
             self.outcome.report.dropped.add(path);
             return Take::New;
         }
-        if !self.clash.values(four.live, four.new) {
+        if !self.is_migrated && !self.clash.values(four.live, four.new) {
             self.outcome.report.conflicts.add(path);
         }
         Take::Live
@@ -174,66 +216,15 @@ impl<'a> Rule<'a> {
 
     /// Whether the edit gave the value another type, which the code now relies on.
     fn is_retyped(&self, four: Four<'a>) -> bool {
-        let live = kind(self.live, four.live);
-        let new = kind(self.new, four.new);
-        let again = kind(self.again, four.again);
+        let live = self.live.kind(four.live);
+        let new = self.new.kind(four.new);
+        let again = self.again.kind(four.again);
         live.is_some() && again.is_some() && new.is_some() && again != new && live != new
     }
 
-    /// Lets a new table stand for a live one, if both are still free.
-    fn pair(
-        &mut self,
-        live: Table<'a>,
-        new: Table<'a>,
-        four: Four<'a>,
-        place: Place<'a>,
-        is_whole: bool,
-    ) {
-        if self.is_free(live.id, new.id) {
-            self.pairs.push(Pair {
-                base: self.base.table(four.base),
-                again: self.again.table(four.again),
-                live,
-                new,
-                is_whole,
-                place,
-            });
-        }
-    }
-
-    fn pair_buffers(&mut self, four: Four<'a>) {
-        if let (Val::Object(live), Val::Object(new)) = (four.live, four.new)
-            && let (Object::Buffer(now, _), Object::Buffer(then, _)) =
-                (self.live.object(live), self.new.object(new))
-            && now.len() == then.len()
-            && self.is_free(live, new)
-        {
-            self.outcome.buffers.push((live, new));
-        }
-    }
-
-    fn is_free(&mut self, live: u32, new: u32) -> bool {
-        let partner = &mut self.outcome.partners[live as usize];
-        let is_taken = &mut self.is_taken[new as usize];
-        let is_free = *partner == 0 && !*is_taken;
-        if is_free {
-            (*partner, *is_taken) = (new + 1, true);
-        }
-        is_free
-    }
-
-    /// Whether the live object will be found where the new one is.
-    fn stands_for(&self, live: Val<'a>, new: Val<'a>) -> bool {
-        match (live, new) {
-            (Val::Object(live), Val::Object(new)) => {
-                self.outcome.partners[live as usize] == new + 1
-            }
-            _ => false,
-        }
-    }
-
     /// The rule for a pair of tables: its array, its keys, the keys that are objects, its metatable.
-    fn table(&mut self, pair: &Pair<'a>, number: usize) -> Filled {
+    pub(super) fn table(&mut self, pair: &Pair<'a>, number: usize) -> Filled {
+        self.is_migrated = pair.is_migrated;
         let mut filled = Filled {
             live: pair.live.id,
             new: pair.new.id,
@@ -244,17 +235,17 @@ impl<'a> Rule<'a> {
         };
         if !pair.is_whole {
             filled.array = self.array(pair);
-            filled.meta = self.meta(pair);
+            filled.meta = self.meta(pair, number);
             if self.object_keys(pair) == Take::New {
                 give_way(&pair.live, &mut filled.skip);
                 give_way(&pair.new, &mut filled.keep);
-                self.given_up += filled.skip.len() as u64;
+                self.give_up(&pair.live, filled.skip.len() as u64);
             }
         }
         match filled.array {
             Take::Live => self.pair_items(pair, number),
             Take::New => {
-                self.given_up += u64::from(pair.live.array.left());
+                self.give_up(&pair.live, u64::from(pair.live.array.left()));
                 pair.live.array.clone().for_each(|value| self.weigh(value));
             }
         }
@@ -267,7 +258,7 @@ impl<'a> Rule<'a> {
     fn array(&mut self, pair: &Pair<'a>) -> Take {
         let (live, base) = (Some(&pair.live), pair.base.as_ref());
         let (new, again) = (Some(&pair.new), pair.again.as_ref());
-        let is_edited = !self.edited.arrays(again, new);
+        let is_edited = !self.is_migrated && !self.edited.arrays(again, new);
         let has_holes = pair.live.flags & HOLES != 0
             && (pair.live.array.clone()).any(|value| matches!(value, Val::Opaque(_)));
         if !is_edited && !has_holes {
@@ -305,18 +296,26 @@ impl<'a> Rule<'a> {
             self.outcome.report.replaced.add(path);
             return Take::New;
         }
-        if !self.clash.object_keys(live, new) {
+        if !self.is_migrated && !self.clash.object_keys(live, new) {
             self.outcome.report.conflicts.add(path);
         }
         Take::Live
     }
 
-    fn meta(&mut self, pair: &Pair<'a>) -> Take {
+    fn meta(&mut self, pair: &Pair<'a>, number: usize) -> Take {
+        if pair.live.function().is_some() {
+            return Take::New;
+        }
         let of = |table: &Option<Table<'a>>| table.as_ref().map_or(Val::Nil, |table| table.meta);
-        let is_edited = !self.edited.values(of(&pair.again), pair.new.meta);
-        match is_edited && self.ran.values(pair.live.meta, of(&pair.base)) {
-            true => Take::New,
-            false => Take::Live,
+        let four = Four {
+            base: of(&pair.base),
+            live: pair.live.meta,
+            new: pair.new.meta,
+            again: of(&pair.again),
+        };
+        match (four.live, four.new) {
+            (Val::Nil, Val::Nil) => Take::Live,
+            _ => self.value(four, Place::In(number, Step::Meta), false),
         }
     }
 
@@ -334,52 +333,4 @@ impl<'a> Rule<'a> {
             }
         }
     }
-
-    /// Counts all that hangs on a value that gives way.
-    fn weigh(&mut self, value: Val<'a>) {
-        let Val::Object(id) = value else { return };
-        if self.weighed.is_empty() {
-            self.weighed = vec![false; self.live.objects() as usize];
-        }
-        let mut todo = vec![id];
-        while let Some(id) = todo.pop() {
-            if std::mem::replace(&mut self.weighed[id as usize], true) {
-                continue;
-            }
-            if let Object::Table(table) = self.live.object(id) {
-                let size = u64::from(table.array.left()) + u64::from(table.entries.left());
-                self.given_up += size;
-                let values = table.array.chain(table.entries.map(|(_, _, value)| value));
-                todo.extend(values.filter_map(|value| match value {
-                    Val::Object(id) => Some(id),
-                    _ => None,
-                }));
-            }
-        }
-    }
-}
-
-/// The entries with keys that are objects.
-fn give_way(table: &Table<'_>, places: &mut Vec<u32>) {
-    if table.flags & OBJECT_KEYS != 0 {
-        let entries = table.entries.clone();
-        let is_object = |key| matches!(key, Val::Object(_));
-        places.extend(entries.filter_map(|(at, key, _)| is_object(key).then_some(at)));
-    }
-}
-
-/// The type of a value, as far as code relies on it; none for nil.
-fn kind(image: &Image, value: Val<'_>) -> Option<u8> {
-    Some(match value {
-        Val::Nil => return None,
-        Val::Bool(_) => 1,
-        Val::Int(_) | Val::Num(_) => 2,
-        Val::Str(_) | Val::Atom(_) => 3,
-        Val::Vector(_) => 4,
-        Val::Null => 5,
-        Val::Object(_) if image.table(value).is_some() => 6,
-        Val::Object(_) => 7,
-        Val::Named(_) => 8,
-        Val::Opaque(_) => 9,
-    })
 }

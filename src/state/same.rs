@@ -5,7 +5,8 @@ use std::hash::{Hash, Hasher};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::code::Val;
-use super::image::{Image, Key, OBJECT_KEYS, Object, READONLY, Table};
+use super::image::{FUNCTION, Image, OBJECT_KEYS, Object, READONLY, Table};
+use super::key::Key;
 
 /// Compares values of an image with values of another.
 ///
@@ -130,8 +131,12 @@ impl<'a> Same<'a> {
 
     /// Whether two values can be equal; objects are left for later.
     fn pair(&mut self, x: Val<'a>, y: Val<'a>) -> bool {
-        let (Val::Object(x_id), Val::Object(y_id)) = (x, y) else {
-            return is_same_scalar(self.x, x, self.y, y);
+        let (x_id, y_id) = match (x, y) {
+            (Val::Object(x), Val::Object(y)) => (x, y),
+            (Val::Object(_), Val::Named(_)) | (Val::Named(_), Val::Object(_)) => {
+                return self.have_one_name(x, y);
+            }
+            _ => return is_same_scalar(self.x, x, self.y, y),
         };
         if self.is_exact {
             let known = self.partner.insert(x_id, y_id);
@@ -155,15 +160,37 @@ impl<'a> Same<'a> {
             (Object::Buffer(x, _), Object::Buffer(y, _)) => return x == y,
             _ => return false,
         };
-        let is_alike = x.entries.left() == y.entries.left()
-            && x.flags & (READONLY | OBJECT_KEYS) == y.flags & (READONLY | OBJECT_KEYS);
+        const FLAGS: u8 = READONLY | OBJECT_KEYS | FUNCTION;
+        let is_alike = x.entries.left() == y.entries.left() && x.flags & FLAGS == y.flags & FLAGS;
         if x.flags & OBJECT_KEYS != 0 {
             self.late.push((x.clone(), y.clone()));
         }
         is_alike
-            && self.pair(x.meta, y.meta)
+            && self.pair_metas(x.meta, y.meta)
             && self.pair_arrays(&x, &y)
             && self.pair_entries(&x, &y)
+    }
+
+    /// Two classes of one name are one class, whatever the edit did to it; its content is compared where
+    /// the code has it.
+    fn pair_metas(&mut self, x: Val<'a>, y: Val<'a>) -> bool {
+        if let (false, Val::Object(_), Val::Object(_)) = (self.is_exact, x, y)
+            && self.have_one_name(x, y)
+        {
+            return true;
+        }
+        self.pair(x, y)
+    }
+
+    /// Whether the code of both images calls a thing by the same name. A save knows the name only.
+    fn have_one_name(&self, x: Val<'a>, y: Val<'a>) -> bool {
+        let name = |image: &'a Image, value| match value {
+            Val::Named(n) => Some(image.name(n)),
+            Val::Object(id) => image.names().name(id),
+            _ => None,
+        };
+        let (x, y) = (name(self.x, x), name(self.y, y));
+        x.is_some() && x == y
     }
 
     fn pair_arrays(&mut self, x: &Table<'a>, y: &Table<'a>) -> bool {

@@ -1,26 +1,30 @@
-//! An image as one run of bytes: header, slots, names, strings, blocks. What comes in is distrusted.
+//! An image as one run of bytes: header, names, strings, shared variables, heads, blocks. What comes in is distrusted.
 //!
 //! | part | bytes |
 //! |---|---|
 //! | magic, format version, flags (none yet), state version | 8, 2, 2, 4 |
 //! | checksum of everything but itself: the start of its BLAKE3 hash | 8 |
-//! | number of slots, names, strings, objects, bytes of blocks | 4 each |
+//! | number of slots, names, strings, shared variables, objects, bytes of heads, bytes of blocks | 4 each |
 //! | slot names, names, strings: length and bytes of each | |
-//! | blocks: a value for each slot, then each object | |
+//! | shared variables: function, number, length and bytes of the name | |
+//! | heads: a value for each slot | |
+//! | blocks: each object | |
 //!
 //! A table is: flags (1), array length (4), entry count (4), bytes of the array (4), the metatable if
-//! the flags say so, the values of the array, the entries as key and value. A buffer is: flags (1),
-//! length (4), bytes. Numbers are little-endian. `state::code` tells how a value is written.
+//! the flags say so, the values of the array, the entries as key and value. A function is a table whose
+//! metatable is the name of its place, without an array. A buffer is: flags (1), length (4), bytes.
+//! Numbers are little-endian. `state::code` tells how a value is written.
 
 use super::code::{self, Val};
 use super::image::{
-    BUFFER, FREE_FLAGS, HOLES, Image, META, OBJECT_KEYS, Object, Parts, SHARED, Table,
+    BUFFER, FREE_FLAGS, FUNCTION, HOLES, Image, META, OBJECT_KEYS, Object, Parts, SHARED,
+    SharedVariable, Slot, Table,
 };
 
 const MAGIC: [u8; 8] = *b"LUNATION";
-const FORMAT: u16 = 1;
+const FORMAT: u16 = 2;
 const CHECKSUM_AT: usize = 16;
-const HEADER: usize = 44;
+const HEADER: usize = 52;
 
 /// Why bytes are no image; completes "the saved state can't be read because it …".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +36,11 @@ pub enum BadImage {
     /// A later version of Lunation wrote it.
     #[error("has the format version {0}, and this version of Lunation reads up to {FORMAT}")]
     Newer(u16),
+    /// An earlier version of Lunation wrote it, before saves were promised to last.
+    #[error(
+        "has the format version {0}, which was never promised to last: this version of Lunation reads {FORMAT}"
+    )]
+    Older(u16),
     /// Bytes were lost or changed since it was written.
     #[error("is damaged: its checksum does not match its content")]
     Checksum,
@@ -54,17 +63,26 @@ impl Image {
             parts.slots.len(),
             parts.names.len(),
             parts.atoms.len(),
+            parts.shared.len(),
             parts.objects.len(),
+            parts.heads.len(),
             parts.blocks.len(),
         ] {
             out.extend_from_slice(&(count as u32).to_le_bytes());
         }
-        let slots = parts.slots.iter().map(|(name, _)| name.as_bytes());
+        let slots = parts.slots.iter().map(|slot| slot.name.as_bytes());
         let names = parts.names.iter().map(|name| name.as_bytes());
         for text in slots.chain(names).chain(self.atoms()) {
             out.extend_from_slice(&(text.len() as u32).to_le_bytes());
             out.extend_from_slice(text);
         }
+        for shared in &parts.shared {
+            for number in [shared.function, shared.number, shared.name.len() as u32] {
+                out.extend_from_slice(&number.to_le_bytes());
+            }
+            out.extend_from_slice(shared.name.as_bytes());
+        }
+        out.extend_from_slice(&parts.heads);
         out.extend_from_slice(&parts.blocks);
         let sum = checksum(&out);
         out[CHECKSUM_AT..CHECKSUM_AT + 8].copy_from_slice(&sum);
@@ -87,6 +105,9 @@ impl Image {
         if format > FORMAT {
             return Err(BadImage::Newer(format));
         }
+        if format < FORMAT {
+            return Err(BadImage::Older(format));
+        }
         if bytes[CHECKSUM_AT..CHECKSUM_AT + 8] != checksum(bytes) {
             return Err(BadImage::Checksum);
         }
@@ -99,9 +120,11 @@ impl Image {
 
 /// How many bytes the parts have as a file.
 pub(super) fn len(parts: &Parts) -> usize {
-    let slots: usize = parts.slots.iter().map(|(name, _)| 4 + name.len()).sum();
+    let slots: usize = parts.slots.iter().map(|slot| 4 + slot.name.len()).sum();
     let names: usize = parts.names.iter().map(|name| 4 + name.len()).sum();
-    HEADER + slots + names + 4 * parts.atoms.len() + parts.text.len() + parts.blocks.len()
+    let strings = 4 * parts.atoms.len() + parts.text.len();
+    let shared: usize = parts.shared.iter().map(|it| 12 + it.name.len()).sum();
+    HEADER + slots + names + strings + shared + parts.heads.len() + parts.blocks.len()
 }
 
 /// Over everything but the eight bytes where it stands.
@@ -129,13 +152,17 @@ fn parse(bytes: &[u8]) -> Option<Parts> {
     let mut at = CHECKSUM_AT - 4;
     parts.state_version = code::take_u32(bytes, &mut at)?;
     at += 8;
-    let mut counts = [0; 5];
+    let mut counts = [0; 7];
     for count in &mut counts {
         *count = code::take_u32(bytes, &mut at)?;
     }
-    let [slots, names, atoms, objects, blocks] = counts;
+    let [slots, names, atoms, shared, objects, heads, blocks] = counts;
     for _ in 0..slots {
-        parts.slots.push((text(bytes, &mut at)?, 0));
+        parts.slots.push(Slot {
+            name: text(bytes, &mut at)?,
+            label: None,
+            at: 0,
+        });
     }
     for _ in 0..names {
         parts.names.push(text(bytes, &mut at)?);
@@ -147,18 +174,31 @@ fn parse(bytes: &[u8]) -> Option<Parts> {
             .extend_from_slice(code::slice(bytes, &mut at, len)?);
         parts.atoms.push(u32::try_from(parts.text.len()).ok()?);
     }
+    for _ in 0..shared {
+        let function = code::take_u32(bytes, &mut at).filter(|id| *id < objects)?;
+        let number = code::take_u32(bytes, &mut at)?;
+        parts.shared.push(SharedVariable {
+            function,
+            name: text(bytes, &mut at)?,
+            number,
+        });
+    }
+    let heads = code::slice(bytes, &mut at, heads as usize)?;
+    let mut at_head = 0;
+    for slot in &mut parts.slots {
+        slot.at = at_head as u32;
+        code::read(heads, &mut at_head)?;
+    }
+    parts.heads = heads.to_vec();
     let blocks = code::slice(bytes, &mut at, blocks as usize)?;
     let mut at_block = 0;
-    for (_, start) in &mut parts.slots {
-        *start = at_block as u32;
-        code::read(blocks, &mut at_block)?;
-    }
     for _ in 0..objects {
         parts.objects.push(at_block as u32);
         parts.entries += skip_object(blocks, &mut at_block)?;
     }
     parts.blocks = blocks.to_vec();
-    (at == bytes.len() && at_block == blocks.len()).then_some(parts)
+    let is_whole = at_head == heads.len() && at_block == blocks.len();
+    (at == bytes.len() && is_whole).then_some(parts)
 }
 
 fn text(bytes: &[u8], at: &mut usize) -> Option<Box<str>> {
@@ -214,10 +254,10 @@ fn check(image: &Image) -> Result<(), BadImage> {
             .then_some(())
             .ok_or(BadImage::Malformed("it refers to something it lacks"))
     };
-    for (_, at) in &image.0.slots {
-        refer(image.at(*at).0)?;
+    for n in 0..image.0.slots.len() as u32 {
+        refer(image.slot_value(n))?;
     }
-    let name = |n: &u32| &image.0.slots[*n as usize].0;
+    let name = |n: &u32| &image.0.slots[*n as usize].name;
     if (image.0.slots_by_name.windows(2)).any(|two| name(&two[0]) == name(&two[1])) {
         return Err(BadImage::Malformed("two slots have one name"));
     }
@@ -225,8 +265,18 @@ fn check(image: &Image) -> Result<(), BadImage> {
         let Object::Table(table) = image.object(id) else {
             continue;
         };
-        if !matches!(table.meta, Val::Nil | Val::Named(_)) {
-            return Err(BadImage::Malformed("a metatable is not a name"));
+        let is_function = table.flags & FUNCTION != 0;
+        match table.meta {
+            Val::Named(_) => {}
+            Val::Nil | Val::Object(_) if !is_function => {}
+            _ => {
+                return Err(BadImage::Malformed(
+                    "a metatable is none, or a function has no place",
+                ));
+            }
+        }
+        if is_function && table.array.left() != 0 {
+            return Err(BadImage::Malformed("a function has an array"));
         }
         refer(table.meta)?;
         let (mut has_holes, mut has_object_keys) = (false, false);

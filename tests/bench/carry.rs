@@ -92,6 +92,7 @@ fn vm((items, entries): (usize, usize)) -> (Lua, [Slot; 1]) {
     lua.globals().set("mod", &holder).unwrap();
     let slot = Slot {
         name: "state".into(),
+        label: None,
         holder,
         key: "state".into(),
     };
@@ -129,9 +130,9 @@ fn carry(source: &str) -> [Times; 4] {
         let fresh = capture(&new, &new_slots, None, LIMITS, 0).unwrap();
         let live = capture(&old, &old_slots, None, LIMITS, 0).unwrap().image;
         let captured = start.elapsed();
-        let replay = state::replay(&base, &live, &fresh.image, None);
+        let replay = state::replay(&base, &live, &fresh.image, None, &());
         let decided = start.elapsed();
-        apply(&new, &new_slots, None, &fresh, &replay, &live).unwrap();
+        apply(&new, None, &fresh, &replay, &live).unwrap();
         let all = start.elapsed();
         [
             measured + captured,

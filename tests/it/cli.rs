@@ -24,7 +24,7 @@ fn run(place: &Place, arguments: &[&str]) -> (i32, String, String) {
 
 /// Runs the program: its exit code is `code`, and `words` stand in what it printed, in this order.
 #[track_caller]
-fn check(place: &Place, arguments: &[&str], code: i32, words: &[&str]) -> String {
+pub(crate) fn check(place: &Place, arguments: &[&str], code: i32, words: &[&str]) -> String {
     let (actual, out, err) = run(place, arguments);
     let all = format!("{out}\n{err}");
     assert_eq!(actual, code, "{all}");
@@ -42,7 +42,7 @@ fn check(place: &Place, arguments: &[&str], code: i32, words: &[&str]) -> String
     out
 }
 
-fn json_lines(text: &str) -> Vec<Json> {
+pub(crate) fn json_lines(text: &str) -> Vec<Json> {
     let lines = text.lines();
     lines
         .map(|line| serde_json::from_str(line).expect("a line is JSON"))
@@ -297,4 +297,86 @@ fn completions_are_made_for_each_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         check(&place, &["completions", shell], 0, &["lunation"]);
     }
+}
+
+/// A mod with two migrations, and a save from before them.
+fn a_mod_and_an_old_save() -> Place {
+    let place = Place::with_mod("shop", "mod.state.stock = 'apple'");
+    let mut host = crate::driver::Host::manual(&place);
+    host.call("save", serde_json::json!({ "path": "old.save" }));
+    assert!(host.finish().success());
+    place.write(
+        "mods/shop/migrations/0001-list.lua",
+        "return function(state) state.stock = { state.stock } end",
+    );
+    place.write(
+        "mods/shop/migrations/0002-count.lua",
+        "return function(state)\n    state.count = #state.stock\nend",
+    );
+    place.write("mods/shop/scripts/main.lua", "mod.state.open = true");
+    place
+}
+
+#[test]
+fn migrate_says_what_ran_and_what_became_of_the_state() {
+    let place = a_mod_and_an_old_save();
+    let words = [
+        "shop",
+        "before  version 0, 1 entry,",
+        "1  migrations/0001-list.lua",
+        "2  migrations/0002-count.lua",
+        "after   version 2, 4 entries,",
+    ];
+    let arguments = ["migrate", "--check", "mods/shop", "old.save"];
+    check(&place, &arguments, 0, &words);
+    let json = check(&place, &[&arguments[..], &["--json"]].concat(), 0, &[]);
+    let trial = &json_lines(&json)[0];
+    assert_eq!(trial["before"]["version"], 0);
+    assert_eq!(trial["migrations"][1]["file"], "migrations/0002-count.lua");
+    assert_eq!(trial["after"]["entries"], 4);
+}
+
+#[test]
+fn migrate_shows_where_a_migration_fails_and_exits_with_1() {
+    let place = a_mod_and_an_old_save();
+    let arguments = ["migrate", "--check", "mods/shop", "old.save"];
+    place.edit(
+        "mods/shop/migrations/0002-count.lua",
+        "state.stock",
+        "state.stokc",
+    );
+    let words = [
+        "shop/migrations/0002-count.lua:2",
+        "state.count = #state.stokc",
+    ];
+    check(&place, &arguments, 1, &words);
+    let json = check(&place, &[&arguments[..], &["--json"]].concat(), 1, &[]);
+    assert_eq!(json_lines(&json)[0]["line"], 2);
+    place.write("mods/shop/migrations/2-again.lua", "return function() end");
+    check(&place, &arguments, 1, &["bad-migration"]);
+}
+
+#[test]
+fn migrate_wants_a_mod_and_a_save_that_has_it() {
+    let place = a_mod_and_an_old_save();
+    let tries = [
+        ("mods/nobody", "old.save", "mods/nobody is not a folder"),
+        ("mods", "old.save", "is not the folder of a mod"),
+        ("mods/shop", "new.save", "new.save can't be read"),
+        (
+            "mods/shop",
+            "mods/shop/mod.toml",
+            "is not a save that can be read",
+        ),
+    ];
+    for (folder, snapshot, word) in tries {
+        let arguments = ["migrate", "--check", folder, snapshot];
+        check(&place, &arguments, 1, &[word]);
+    }
+    check(
+        &place,
+        &["migrate", "mods/shop", "old.save"],
+        2,
+        &["--check"],
+    );
 }

@@ -190,9 +190,20 @@ impl Host {
 
     /// Closes the input; how the program ends then.
     pub(crate) fn finish(mut self) -> ExitStatus {
+        self.end()
+    }
+
+    fn end(&mut self) -> ExitStatus {
         self.input = None;
         while self.messages.recv_timeout(PATIENCE).is_ok() {}
         self.child.wait().expect("the program ends")
+    }
+
+    /// Ends, and another host in which nothing moves by itself takes its place.
+    pub(crate) fn restart(&mut self, place: &Place, options: &[&str]) {
+        self.end();
+        let manual = ["--manual", "--no-watch"];
+        *self = Host::start(place, &[&manual, options].concat());
     }
 }
 

@@ -69,7 +69,7 @@ fn single_script_lives_through_an_edit_and_a_typo() {
         "sleep",
         "eat",
         "sleep",
-        "saved 201 bytes, fast: …: ✓ … ms, 1 entry kept",
+        "saved 201 bytes, fast: …: ✓ … ms, 2 entries kept",
         "dream",
         "saved 201 bytes, fast: …: ✗ creature.lua:5: has a syntax error: …",
         "eat",

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module a feature.
 
+mod carry;
 #[cfg(feature = "cli")]
 mod cli;
 mod disk;
@@ -7,7 +8,12 @@ mod docs;
 #[cfg(feature = "cli")]
 mod driver;
 mod examples;
+mod flights;
+#[cfg(feature = "cli")]
+mod history;
 mod host;
+#[cfg(feature = "cli")]
+mod kill;
 mod manager;
 mod manifests;
 mod problem_codes;
@@ -15,8 +21,11 @@ mod problem_codes;
 mod protocol;
 #[cfg(feature = "cli")]
 mod protocol_schema;
+mod registered;
 mod reload;
 mod resolve;
+#[cfg(all(feature = "cli", feature = "watch"))]
+mod run_keys;
 mod samples;
 #[cfg(feature = "cli")]
 mod scenarios;
@@ -24,6 +33,8 @@ mod scenarios;
 mod schemas;
 mod script_reloader;
 mod settle;
+#[cfg(feature = "cli")]
+mod state_tools;
 mod tidy;
 #[cfg(feature = "watch")]
 mod watch;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lunation::change::Kind;
 use lunation::reload::Outcome;
-use lunation::{ModId, ModManager, Status, Until, Value};
+use lunation::{ModId, ModManager, Onto, Status, Until, Value};
 
 /// A mods folder of its own, gone at the end.
 struct Folder(tempfile::TempDir);
@@ -188,7 +188,7 @@ fn history_goes_back_and_a_save_brings_the_state_back() {
     mods.check_updates();
     mods.dispatch("tick", &());
     assert_eq!(count(&mods), Some(11.0));
-    let report = mods.rollback(&id("counter"), None).unwrap();
+    let report = mods.rollback(&id("counter"), None, Onto::Now).unwrap();
     assert_eq!(report.mods[0].outcome, Outcome::RolledBack);
     mods.dispatch("tick", &());
     assert_eq!(count(&mods), Some(12.0));
@@ -300,7 +300,7 @@ fn config_is_live_beside_code_that_was_refused_and_does_not_bring_it_in() {
 
     folder.write("counter/scripts/main.lua", &counter(10));
     mods.check_updates();
-    mods.rollback(&id("counter"), None).unwrap();
+    mods.rollback(&id("counter"), None, Onto::Now).unwrap();
     folder.write("counter/config.toml", "rate = 3.5");
     let reports = mods.check_updates();
     assert_eq!(

@@ -207,7 +207,8 @@ fn bad_input_is_answered_and_the_host_lives_on() {
 
 #[test]
 fn values_cross_in_both_directions() {
-    let mut host = Host::manual(&counter());
+    let place = counter();
+    let mut host = Host::manual(&place);
     let values = json!([
         { "$number": "inf" },
         { "$number": "-0" },

@@ -4,7 +4,7 @@
 //! that called. Nothing in here holds the VM, or the VM could not be freed.
 //!
 //! - `modules` is behind `require`;
-//! - `registrations` writes handlers, timers, exports and hooks into the ledger;
+//! - `registrations` writes handlers, timers, tasks, exports and hooks into the ledger;
 //! - `others` reaches other mods, `assets` the mod's own files, `log` the log;
 //! - `host` calls the functions that the game offers.
 
@@ -43,6 +43,7 @@ const NATIVE: &[(&str, Native)] = &[
     ("off", registrations::off),
     ("after", registrations::after),
     ("every", registrations::every),
+    ("task", registrations::task),
     ("cancel", registrations::cancel),
     ("export", registrations::export),
     ("hook", registrations::hook),

@@ -8,109 +8,42 @@ use std::collections::HashMap;
 
 use mlua::{Lua, Table, Value};
 
+use super::code::Code;
 use super::flavour::is_collecting;
-use super::raw::{carry_fill, carry_in, carry_out};
-use crate::state::{Entry, Image, KeyPath, Replay};
+use super::raw::carry_slots::{Binding, Remade, Root};
+use super::raw::{carry_cells, carry_fill, carry_in, carry_out};
+use crate::state::{Entry, Image, Opaque, Replay};
 
+pub(super) use self::origins::Origins;
+#[cfg(feature = "luau")]
+pub(super) use self::words::BOX;
+pub(super) use self::words::Unmade;
+pub use self::words::{Applied, ApplyError, CaptureError, CaptureLimits, Captured, Uncarryable};
+
+mod origins;
 #[cfg(test)]
 mod random_tests;
 #[cfg(test)]
 mod tests;
+mod words;
 
 /// A place of a mod that is carried: the field `key` of the table `holder`.
 #[derive(Clone, Debug)]
 pub struct Slot {
     /// Its name in the image and in key paths, such as `state`.
     pub name: String,
+    /// What key paths call it, if not by its name.
+    pub label: Option<String>,
     /// The table that has it.
     pub holder: Table,
     /// The field of the table.
     pub key: String,
 }
 
-/// How large an image may get.
-#[derive(Clone, Copy, Debug)]
-pub struct CaptureLimits {
-    /// Bytes, up to one entry more.
-    pub bytes_max: usize,
-    /// Entries of all tables together.
-    pub entries_max: u64,
-}
-
-impl std::fmt::Display for CaptureLimits {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} bytes", self.bytes_max)?;
-        match self.entries_max {
-            u64::MAX => Ok(()),
-            entries_max => write!(f, " or {entries_max} entries"),
-        }
-    }
-}
-
-/// What a capture found. It keeps the tables of the VM alive: keep the image, drop the rest.
-#[derive(Clone, Debug)]
-pub struct Captured {
-    /// All that can cross.
-    pub image: Image,
-    /// What can't, by key path: the first hundred. The image has a hole in each of these places,
-    /// in which a replay leaves what the new code has there.
-    pub uncarryable: Vec<Uncarryable>,
-    /// How many places can't cross.
-    pub uncarryable_count: u64,
-    /// The tables and buffers of the VM, each under its number in the image plus one.
-    anchors: Table,
-}
-
-/// Something that can't cross.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Uncarryable {
-    /// Where it is.
-    pub path: KeyPath,
-    /// What it is, such as `a running coroutine`.
-    pub what: &'static str,
-    /// What to do about it.
-    pub hint: &'static str,
-}
-
-/// Why there is no image; completes "the state can't be captured because it …".
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CaptureError {
-    /// It is larger than the limits.
-    #[error("is larger than {0}")]
-    TooLarge(CaptureLimits),
-    /// The VM has no memory left for the list of its own tables.
-    #[error("leaves no memory to capture it: the mod is at its memory limit")]
-    Memory,
-    /// Anything else that the engine reports.
-    #[error("could not be read: {0}")]
-    Lua(mlua::Error),
-}
-
-/// Why a replay broke off. The VM is half filled: drop it.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ApplyError {
-    /// The memory limit of the new VM is too low for the state.
-    #[error("does not fit into the memory limit of the mod")]
-    Memory,
-    /// Anything else that the engine reports.
-    #[error("could not be filled in: {0}")]
-    Lua(mlua::Error),
-}
-
-/// What a replay did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Applied {
-    /// Names of functions and classes that the state refers to and the new code lacks: the first
-    /// hundred. In their places is nil.
-    pub lost: Vec<String>,
-}
-
 /// Captures the values of `slots`, with all that hangs on them.
 ///
-/// `names` maps functions, classes (metatables), and tables of the code to their names: what is found
-/// there crosses by name. `state_version` is written into the image.
+/// `names` maps what belongs to the engine and the host to its name: it crosses by name. `state_version`
+/// is written into the image.
 ///
 /// Nothing may run in the VM between this and the [`apply`] that uses the result.
 ///
@@ -124,21 +57,68 @@ pub fn capture(
     limits: CaptureLimits,
     state_version: u32,
 ) -> Result<Captured, CaptureError> {
-    let mut walk = carry_out::Walk::new(state_version, limits.bytes_max, limits.entries_max);
+    let around = Surroundings {
+        code: &Code::default(),
+        seen: &[],
+        names,
+        origins: None,
+    };
+    capture_all(lua, &around, slots.to_vec(), limits, state_version)
+}
+
+/// What is known of a VM that is captured.
+pub(super) struct Surroundings<'a> {
+    /// The source of its functions: the variables of files that they use are slots, too.
+    pub(super) code: &'a Code,
+    /// Functions of which the variables are slots, although no slot has these functions.
+    pub(super) seen: &'a [mlua::Function],
+    /// What belongs to the engine and the host, and its names.
+    pub(super) names: Option<&'a Table>,
+    /// What was there when the code had been loaded.
+    pub(super) origins: Option<&'a Origins>,
+}
+
+/// As [`capture`], with more that is known of the VM.
+pub(super) fn capture_all(
+    lua: &Lua,
+    around: &Surroundings<'_>,
+    slots: Vec<Slot>,
+    limits: CaptureLimits,
+    state_version: u32,
+) -> Result<Captured, CaptureError> {
+    let _pause = GcPause::new(lua);
+    let CaptureLimits {
+        bytes_max,
+        entries_max,
+    } = limits;
+    let mut walk = carry_out::Walk::new(around.code, state_version, bytes_max, entries_max);
     let anchors = lua.create_table().map_err(CaptureError::from)?;
-    let mut values = Vec::with_capacity(slots.len());
-    for slot in slots {
-        let value = slot.holder.raw_get::<Value>(&*slot.key)?;
-        values.push((&*slot.name, value));
+    let mut roots = Vec::with_capacity(slots.len() + around.seen.len());
+    for slot in &slots {
+        roots.push(Root {
+            name: Some(slot.name.as_str().into()),
+            label: slot.label.as_deref().map(Box::from),
+            value: slot.holder.raw_get::<Value>(&*slot.key)?,
+        });
     }
-    carry_out::capture(lua, &mut walk, &anchors, names, values)?;
+    roots.extend(around.seen.iter().map(|function| Root {
+        name: None,
+        label: None,
+        value: Value::Function(function.clone()),
+    }));
+    carry_out::capture(lua, &mut walk, &anchors, around.names, &roots)?;
     if walk.is_out_of_memory {
         return Err(CaptureError::Memory);
     }
     if walk.is_too_large {
         return Err(CaptureError::TooLarge(limits));
     }
-    let (image, holes) = (walk.builder.finish(), walk.holes);
+    share_variables(lua, &mut walk, &anchors)?;
+    let origins = around.origins.map(|origins| origins.by_address(lua));
+    let origins = origins.transpose()?;
+    let origins = origins.map_or_else(Vec::new, |origins| walk.numbers_of(&origins));
+    let image = walk.builder.finish().with_origins(origins);
+    let holes = walk.holes;
     let spots: Vec<_> = holes.iter().map(|(spot, _)| *spot).collect();
     let paths = image.paths(&spots);
     let uncarryable = paths.into_iter().zip(&holes);
@@ -147,16 +127,46 @@ pub fn capture(
             .map(|(path, (spot, opaque))| Uncarryable {
                 path,
                 what: match spot.entry {
-                    Entry::Strange(_) => opaque.what_as_key(),
-                    _ => opaque.what(),
+                    Entry::Strange(_) => opaque.what_as_key().into(),
+                    _ => opaque.what().into(),
                 },
                 hint: opaque.hint(),
+                is_replaceable: *opaque != Opaque::Coroutine,
             })
             .collect(),
         uncarryable_count: walk.hole_count,
         image,
         anchors,
+        bindings: walk.bindings,
+        slots,
     })
+}
+
+/// Notes in the image which functions share a variable that is ever assigned.
+fn share_variables(
+    lua: &Lua,
+    walk: &mut carry_out::Walk<'_>,
+    anchors: &Table,
+) -> Result<(), CaptureError> {
+    let mut next = 0;
+    for upvalues in walk.assigned.values().filter(|upvalues| upvalues.len() > 1) {
+        let bindings: Vec<Binding> = upvalues.iter().map(|(binding, _)| *binding).collect();
+        let numbers = carry_cells::variables(lua, anchors, &bindings)?;
+        let mut counts = vec![0_u32; numbers.len()];
+        for number in &numbers {
+            if let Some(count) = counts.get_mut(*number as usize) {
+                *count += 1;
+            }
+        }
+        for (number, (binding, name)) in numbers.iter().zip(upvalues) {
+            if counts.get(*number as usize).is_some_and(|count| *count > 1) {
+                walk.builder
+                    .share_variable(binding.function, name, next + number);
+            }
+        }
+        next += numbers.len() as u32;
+    }
+    Ok(())
 }
 
 /// How much room the table of a slot has for values of its array, and for other entries: nothing for a
@@ -178,20 +188,31 @@ pub fn room(lua: &Lua, slot: &Slot) -> mlua::Result<(usize, usize)> {
 /// Does what `replay` decided to the VM of `new`, in place: its tables stay the tables they are.
 ///
 /// `new` is the capture of this VM right after its code was loaded, `live` the image that `replay` was
-/// decided for, `names` maps names to the functions, classes and tables of this VM.
+/// decided for, `names` maps names to what the engine and the host have under them in this VM.
 ///
 /// # Errors
 ///
 /// [`ApplyError`] if the state does not fit into the memory of the VM. It is half filled then.
 pub fn apply(
     lua: &Lua,
-    slots: &[Slot],
     names: Option<&Table>,
     new: &Captured,
     replay: &Replay,
     live: &Image,
 ) -> Result<Applied, ApplyError> {
-    let mut fill = carry_fill::Fill::new(live, &new.image, replay);
+    apply_with(lua, names, new, &[], replay, live)
+}
+
+/// As [`apply`], with live functions that were made again for the new VM.
+pub(super) fn apply_with(
+    lua: &Lua,
+    names: Option<&Table>,
+    new: &Captured,
+    remade: &[Remade],
+    replay: &Replay,
+    live: &Image,
+) -> Result<Applied, ApplyError> {
+    let mut fill = carry_fill::Fill::new(live, &new.image, &new.bindings, remade, replay);
     let values = {
         // All that is made stays: collecting in between would only cost time.
         let _pause = GcPause::new(lua);
@@ -200,7 +221,7 @@ pub fn apply(
     if fill.is_out_of_memory {
         return Err(ApplyError::Memory);
     }
-    let by_name: HashMap<&str, &Slot> = slots.iter().map(|slot| (&*slot.name, slot)).collect();
+    let by_name: HashMap<&str, &Slot> = new.slots.iter().map(|slot| (&*slot.name, slot)).collect();
     for ((name, _), value) in replay.slots.iter().zip(values) {
         if let Some(slot) = by_name.get(&**name) {
             slot.holder.raw_set(&*slot.key, value)?;
@@ -209,6 +230,8 @@ pub fn apply(
     let lost = fill.lost.iter().map(|&n| live.name(n).to_owned());
     Ok(Applied {
         lost: lost.collect(),
+        gone: live.paths_of(&fill.gone),
+        unmade: Vec::new(),
     })
 }
 
@@ -230,24 +253,6 @@ impl Drop for GcPause<'_> {
     fn drop(&mut self) {
         if self.was_running {
             self.lua.gc_restart();
-        }
-    }
-}
-
-impl From<mlua::Error> for CaptureError {
-    fn from(error: mlua::Error) -> CaptureError {
-        match error {
-            mlua::Error::MemoryError(_) => CaptureError::Memory,
-            error => CaptureError::Lua(error),
-        }
-    }
-}
-
-impl From<mlua::Error> for ApplyError {
-    fn from(error: mlua::Error) -> ApplyError {
-        match error {
-            mlua::Error::MemoryError(_) => ApplyError::Memory,
-            error => ApplyError::Lua(error),
         }
     }
 }

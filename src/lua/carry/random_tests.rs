@@ -21,6 +21,7 @@ fn slot(lua: &Lua, value: Value) -> Slot {
     holder.raw_set("state", value).unwrap();
     Slot {
         name: "state".into(),
+        label: None,
         holder,
         key: "state".into(),
     }
@@ -35,8 +36,8 @@ fn restore(live: &Image) -> Result<Image, ApplyError> {
     let lua = Lua::new();
     let slot = slot(&lua, Value::Table(lua.create_table().unwrap()));
     let new = take(&lua, &slot);
-    let replay = state::replay(&new.image, live, &new.image, None);
-    apply(&lua, std::slice::from_ref(&slot), None, &new, &replay, live)?;
+    let replay = state::replay(&new.image, live, &new.image, None, &());
+    apply(&lua, None, &new, &replay, live)?;
     Ok(take(&lua, &slot).image)
 }
 
@@ -165,6 +166,21 @@ fn plain_rule(
     }
 }
 
+/// The rule for a state that migrations have made: it stays, and what only the new code has is added.
+fn plain_migrated(live: &Tree, new: &Tree) -> Tree {
+    let (Tree::Table(array, live), Tree::Table(_, new)) = (live, new) else {
+        return live.clone();
+    };
+    let mut merged = new.clone();
+    for (key, live) in live {
+        let value = new
+            .get(key)
+            .map_or_else(|| live.clone(), |new| plain_migrated(live, new));
+        merged.insert(*key, value);
+    }
+    Tree::Table(array.clone(), merged)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
 
@@ -202,13 +218,35 @@ proptest! {
         let new_slot = slot(&lua, new.to_lua(&lua));
         let root = new_slot.holder.raw_get::<Table>("state").unwrap();
         let new = take(&lua, &new_slot);
-        let replay = state::replay(&base, &live, &new.image, Some(&again));
-        apply(&lua, std::slice::from_ref(&new_slot), None, &new, &replay, &live).unwrap();
+        let replay = state::replay(&base, &live, &new.image, Some(&again), &());
+        apply(&lua, None, &new, &replay, &live).unwrap();
         let result = take(&lua, &new_slot).image;
         prop_assert!(result.is_same(&expected), "{:?}", state::diff(&expected, &result, 9));
         prop_assert_eq!(new_slot.holder.raw_get::<Table>("state").unwrap(), root);
-        let none = state::replay(&base, &base, &new.image, Some(&new.image)).report;
+        let none = state::replay(&base, &base, &new.image, Some(&new.image), &()).report;
         prop_assert_eq!((none.replaced.count, none.added.count, none.conflicts.count), (0, 0, 0));
+    }
+
+    #[test]
+    fn what_migrations_made_stays_and_defaults_are_added(
+        base in table(tree()),
+        live in table(tree()),
+        new in table(tree()),
+        again in table(tree()),
+    ) {
+        let expected = plain_migrated(&live, &new);
+        let lua = Lua::new();
+        let [base, live, again, expected] = [&base, &live, &again, &expected]
+            .map(|tree| take(&lua, &slot(&lua, tree.to_lua(&lua))).image);
+        let new_slot = slot(&lua, new.to_lua(&lua));
+        let new = take(&lua, &new_slot);
+        let replay = state::replay_migrated(&base, &live, &new.image, Some(&again), &());
+        apply(&lua, None, &new, &replay, &live).unwrap();
+        let result = take(&lua, &new_slot).image;
+        prop_assert!(result.is_same(&expected), "{:?}", state::diff(&expected, &result, 9));
+        let report = replay.report;
+        prop_assert_eq!((report.kept, report.conflicts.count), (live.entries(), 0));
+        prop_assert_eq!((report.replaced.count, report.dropped.count), (0, 0));
     }
 
     #[test]
@@ -235,7 +273,7 @@ proptest! {
             if let Ok(read) = Image::from_bytes(&bytes) {
                 // Another order of equal keys may come back, but nothing breaks.
                 let _ = (restore(&read).is_ok(), read.is_same(&image), state::diff(&image, &read, 9));
-                let replay = state::replay(&read, &image, &read, Some(&image));
+                let replay = state::replay(&read, &image, &read, Some(&image), &());
                 prop_assert!(replay.report.kept <= image.entries());
             }
         }

@@ -22,6 +22,7 @@ fn slots(lua: &Lua) -> Vec<Slot> {
     let names = ["state", "other"].into_iter();
     let slot = |name: &str| Slot {
         name: name.into(),
+        label: None,
         holder: holder.clone(),
         key: name.into(),
     };
@@ -54,17 +55,9 @@ fn reload(old: &str, play: &str, new: &str) -> (Loaded, Report) {
     let live = take(&running.lua).image;
     let (fresh, again) = (at(2, new), at(2, old));
     let (base, again) = (&running.base.image, &again.base.image);
-    let replay = state::replay(base, &live, &fresh.base.image, Some(again));
+    let replay = state::replay(base, &live, &fresh.base.image, Some(again), &());
     let names = fresh.lua.globals().get::<Option<Table>>("VALUES").unwrap();
-    apply(
-        &fresh.lua,
-        &fresh.slots,
-        names.as_ref(),
-        &fresh.base,
-        &replay,
-        &live,
-    )
-    .unwrap();
+    apply(&fresh.lua, names.as_ref(), &fresh.base, &replay, &live).unwrap();
     (fresh, replay.report)
 }
 
@@ -88,7 +81,11 @@ fn check(old: &str, play: &str, new: &str, claims: &str) -> Report {
 
 fn texts(paths: &crate::state::Paths) -> Vec<&str> {
     assert_eq!(paths.count, paths.names.len() as u64);
-    paths.names.iter().map(KeyPath::as_str).collect()
+    paths
+        .names
+        .iter()
+        .map(crate::state::KeyPath::as_str)
+        .collect()
 }
 
 #[test]
@@ -213,7 +210,8 @@ fn a_default_of_another_type_takes_the_place_of_the_live_value() {
 #[test]
 fn what_cannot_cross_is_named_and_the_new_code_keeps_its_own() {
     let code = "mod.state.on_hit = function() return 'new' end; mod.state.list = { print, 1 }";
-    let play = "mod.state.enemies = { {}, {}, { brain = coroutine.create(print) } }
+    let play = "mod.state.enemies = { {}, {}, { brain = coroutine.create(coroutine.yield) } }
+                coroutine.resume(mod.state.enemies[3].brain) mod.state.unbegun = coroutine.create(print)
                 mod.state.obj = setmetatable({}, { __index = error, __pairs = error, __len = error })
                 mod.state[print] = 1; mod.state['odd key'] = coroutine.wrap(print)
                 local co = coroutine.create(function() end) coroutine.resume(co) mod.state.done = co";
@@ -232,8 +230,11 @@ fn what_cannot_cross_is_named_and_the_new_code_keeps_its_own() {
             "state.done is a finished coroutine",
             "state.enemies[3].brain is a running coroutine",
             "state.list[1] is a function",
-            "state.obj is a table with a metatable",
+            "state.obj(metatable).__index is a function",
+            "state.obj(metatable).__len is a function",
+            "state.obj(metatable).__pairs is a function",
             "state.on_hit is a function",
+            "state.unbegun is a running coroutine",
             "state[\"odd key\"] is a function",
             "state[a function] is an entry with a function as its key",
         ]
@@ -285,7 +286,7 @@ fn a_slot_that_the_new_code_lacks_is_dropped_and_named_if_it_was_changed() {
         0,
     )
     .unwrap();
-    let decide = |live: &Image| state::replay(&base, live, &new.image, None).report;
+    let decide = |live: &Image| state::replay(&base, live, &new.image, None, &()).report;
     assert_eq!(texts(&decide(&base).dropped), [""; 0]);
     running.lua.load("mod.other[1] = 2").exec().unwrap();
     let report = decide(&take(&running.lua).image);
@@ -367,12 +368,12 @@ fn a_vm_without_memory_is_an_error_and_not_an_abort() {
     let live = take(&running.lua).image;
     for extra in [1 << 10, 1 << 16, 1 << 18, 1 << 20, 1 << 21] {
         let fresh = load("");
-        let replay = state::replay(&running.base.image, &live, &fresh.base.image, None);
+        let replay = state::replay(&running.base.image, &live, &fresh.base.image, None, &());
         fresh
             .lua
             .set_memory_limit(fresh.lua.used_memory() + extra)
             .unwrap();
-        let outcome = apply(&fresh.lua, &fresh.slots, None, &fresh.base, &replay, &live);
+        let outcome = apply(&fresh.lua, None, &fresh.base, &replay, &live);
         assert!(
             matches!(outcome, Err(ApplyError::Memory)),
             "{extra}: {outcome:?}"

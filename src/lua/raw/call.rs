@@ -67,7 +67,8 @@ struct More {
 }
 
 // SAFETY: the pointers belong to a state that is owned by the same `Vm`; a `Vm` is entered only by the
-// thread that holds the manager mutably, or from a callback inside such an entry, and moves with it.
+// thread that holds the manager mutably, or from a callback inside such an entry, and moves with it. What
+// does so while another thread has the VM (`Loan`) waits first; that thread uses mlua alone, which locks.
 unsafe impl Send for RawVm {}
 // SAFETY: as above: sharing a `Vm` is for finding it; entering it is serialised by the manager.
 unsafe impl Sync for RawVm {}

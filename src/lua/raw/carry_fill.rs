@@ -7,9 +7,10 @@ use std::os::raw::c_int;
 
 use mlua::ffi;
 
+use super::carry_slots::{Binding, Bindings, OwnUpvalue, Remade};
 use super::carry_stack::{self as stack, State};
 use crate::state::{
-    Entries, Filled, Image, Object, READONLY, Replay, SHARED, Table, Take, Val, Values,
+    Entries, FUNCTION, Filled, Image, Object, READONLY, Replay, SHARED, Table, Take, Val, Values,
 };
 
 /// What a replay works with. Lives outside of the protected call, since an error of the engine leaves
@@ -18,6 +19,9 @@ pub(in crate::lua) struct Fill<'a> {
     pub(super) live: &'a Image,
     pub(super) new: &'a Image,
     pub(super) replay: &'a Replay,
+    bindings: &'a Bindings,
+    /// Functions that were made again.
+    pub(super) remade: &'a [Remade],
     pub(super) has_names: bool,
     /// Whether there was not even room for the stack.
     pub(in crate::lua) is_out_of_memory: bool,
@@ -26,6 +30,8 @@ pub(in crate::lua) struct Fill<'a> {
     pub(super) waiting: Vec<u32>,
     /// Names that the new code lacks: their numbers in the live image.
     pub(in crate::lua) lost: Vec<u32>,
+    /// Functions that the new code lacks and that something refers to: their numbers in the live image.
+    pub(in crate::lua) gone: Vec<u32>,
 }
 
 /// A table that is being filled; it is on the stack as long.
@@ -44,29 +50,53 @@ pub(super) const DEPTH_MAX: usize = 64;
 /// How many lost names are told.
 const LOST_MAX: usize = 100;
 
-/// Where things are on the stack: the objects of the new VM by number, the values by name, the strings
-/// of the live image by number, and what was made for live objects by number; each plus one.
+/// Where things are on the stack: the objects of the new VM by number, the values by name, what was made
+/// for live objects by number, and the strings of the live image by number; each plus one.
 pub(super) const ANCHORS: c_int = 1;
 pub(super) const NAMES: c_int = 2;
-pub(super) const ATOMS: c_int = 3;
-pub(super) const MADE: c_int = 4;
+pub(super) const MADE: c_int = 3;
+pub(super) const ATOMS: c_int = 4;
+/// The first place above them.
+pub(super) const FREE: c_int = 5;
 
 impl<'a> Fill<'a> {
-    pub(in crate::lua) fn new(live: &'a Image, new: &'a Image, replay: &'a Replay) -> Fill<'a> {
+    pub(in crate::lua) fn new(
+        live: &'a Image,
+        new: &'a Image,
+        bindings: &'a Bindings,
+        remade: &'a [Remade],
+        replay: &'a Replay,
+    ) -> Fill<'a> {
         Fill {
             live,
             new,
             replay,
+            bindings,
+            remade,
             has_names: false,
             is_out_of_memory: false,
             frames: Vec::with_capacity(DEPTH_MAX + 1),
             waiting: Vec::new(),
             lost: Vec::new(),
+            gone: Vec::new(),
         }
     }
 }
 
 impl<'a> Fill<'a> {
+    /// The upvalues of the new VM that hold the slot `name`.
+    pub(super) fn bindings(&self, name: &str) -> &'a [Binding] {
+        let number = self.new.slot_number(name);
+        let found = number.and_then(|number| self.bindings.of_slots.get(number as usize));
+        found.map_or(&[], |bindings| bindings)
+    }
+
+    /// The upvalues that belong to a function of the new VM alone.
+    pub(super) fn own_upvalues(&self, function: u32) -> &'a [OwnUpvalue] {
+        let found = self.bindings.own.get(&function);
+        found.map_or(&[], |own| own)
+    }
+
     /// Begins to fill the table on top with the content of the live table `id`.
     pub(super) fn begin(&mut self, id: u32, filled: Option<&'a Filled>) {
         let Some(table) = self.live.table(Val::Object(id)) else {
@@ -123,10 +153,13 @@ unsafe fn step(state: State, fill: &mut Fill<'_>, frame: &mut Frame<'_>) -> Opti
                 ffi::lua_pushnumber(state, n);
                 ffi::lua_rawseti(state, table, place);
             } else if let Val::Object(id) = value {
-                let is_empty = push_object(state, fill, id, true);
+                let pushed = push_object(state, fill, id, true);
+                if pushed == Pushed::Nothing {
+                    continue;
+                }
                 ffi::lua_pushvalue(state, -1);
                 ffi::lua_rawseti(state, table, place);
-                if is_empty {
+                if pushed == Pushed::Empty {
                     return Some(id);
                 }
                 ffi::lua_settop(state, table);
@@ -138,12 +171,12 @@ unsafe fn step(state: State, fill: &mut Fill<'_>, frame: &mut Frame<'_>) -> Opti
             if frame.skip.first() == Some(&at) {
                 frame.skip = &frame.skip[1..];
             } else if let Val::Object(id) = value {
-                let is_empty = push_object(state, fill, id, true);
-                if push(state, fill, key) {
+                let pushed = push_object(state, fill, id, true);
+                if pushed != Pushed::Nothing && push(state, fill, key) {
                     ffi::lua_pushvalue(state, -2);
                     ffi::lua_rawset(state, table);
                 }
-                if is_empty {
+                if pushed == Pushed::Empty {
                     return Some(id);
                 }
                 ffi::lua_settop(state, table);
@@ -175,10 +208,12 @@ pub(super) unsafe fn push(state: State, fill: &mut Fill<'_>, value: Val<'_>) -> 
             }
             Val::Vector(parts) => return stack::push_vector(state, parts),
             Val::Null => ffi::lua_pushlightuserdata(state, std::ptr::null_mut()),
-            Val::Object(id) => {
-                push_object(state, fill, id, false);
-            }
+            Val::Object(id) => return push_object(state, fill, id, false) != Pushed::Nothing,
             Val::Named(n) => {
+                if let Some(object @ 1..) = fill.replay.named.get(n as usize).copied() {
+                    ffi::lua_rawgeti(state, ANCHORS, ffi::lua_Integer::from(object));
+                    return true;
+                }
                 let is_there = push_named(state, fill, fill.live.name(n));
                 if !is_there && fill.lost.len() < LOST_MAX && !fill.lost.contains(&n) {
                     fill.lost.push(n);
@@ -215,10 +250,20 @@ pub(super) unsafe fn push_named(state: State, fill: &Fill<'_>, name: &str) -> bo
     }
 }
 
-/// Pushes the object that stands for a live one. `true` if it was created and the caller is to fill it,
-/// which happens only if `may_fill`.
+/// What [`push_object`] pushed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pushed {
+    /// Nothing: a function that is not there any more.
+    Nothing,
+    /// An object that is complete, or will be.
+    Object,
+    /// A new table, that the caller is to fill.
+    Empty,
+}
+
+/// Pushes the object that stands for a live one. The caller has to fill a new one only if `may_fill`.
 #[inline]
-unsafe fn push_object(state: State, fill: &mut Fill<'_>, id: u32, may_fill: bool) -> bool {
+unsafe fn push_object(state: State, fill: &mut Fill<'_>, id: u32, may_fill: bool) -> Pushed {
     let live = fill.live;
     let number = ffi::lua_Integer::from(id) + 1;
     // SAFETY: in a protected call; the stack has room for three values.
@@ -226,16 +271,23 @@ unsafe fn push_object(state: State, fill: &mut Fill<'_>, id: u32, may_fill: bool
         let partner = fill.replay.partners.get(id as usize).copied();
         if let Some(partner @ 1..) = partner {
             ffi::lua_rawgeti(state, ANCHORS, ffi::lua_Integer::from(partner));
-            return false;
+            return Pushed::Object;
         }
         let object = live.object(id);
         let (Object::Table(Table { flags, .. }) | Object::Buffer(_, flags)) = object;
         let is_shared = flags & SHARED != 0;
-        if is_shared {
+        let is_function = flags & FUNCTION != 0;
+        if is_shared || is_function {
             if ffi::lua_rawgeti(state, MADE, number) != ffi::LUA_TNIL {
-                return false;
+                return Pushed::Object;
             }
             ffi::lua_settop(state, -2);
+        }
+        if is_function {
+            if fill.gone.len() < LOST_MAX && !fill.gone.contains(&id) {
+                fill.gone.push(id);
+            }
+            return Pushed::Nothing;
         }
         let mut is_filled = false;
         match object {
@@ -263,7 +315,10 @@ unsafe fn push_object(state: State, fill: &mut Fill<'_>, id: u32, may_fill: bool
         if is_later {
             fill.waiting.push(id);
         }
-        !is_filled && !is_later
+        match is_filled || is_later {
+            true => Pushed::Object,
+            false => Pushed::Empty,
+        }
     }
 }
 

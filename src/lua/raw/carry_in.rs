@@ -5,12 +5,15 @@ use std::os::raw::c_int;
 use mlua::{Lua, MultiValue, Value, ffi};
 
 use super::carry_fill::{
-    ANCHORS, ATOMS, DEPTH_MAX, Fill, MADE, NAMES, push, push_named, push_text, run, set_meta, size,
+    ANCHORS, ATOMS, DEPTH_MAX, FREE, Fill, MADE, push, push_named, push_text, run, set_meta, size,
 };
-use super::carry_stack::{self as stack, Cursor, State};
-use crate::state::{Filled, Image, Object, READONLY, Take, Val};
+use super::carry_slots::{Binding, Remade};
+use super::carry_stack::{self as stack, State};
+use crate::lua::code::Variable;
+use crate::state::{FUNCTION, Filled, Image, Object, READONLY, Table, Take, Val};
 
-/// Does what was decided to the tables of the new VM. Returns the values of the slots to assign, in order.
+/// Does what was decided to the tables and functions of the new VM. Returns the values of the slots to
+/// assign, in order; those that are variables of files are assigned already.
 pub(in crate::lua) fn apply(
     lua: &Lua,
     fill: &mut Fill<'_>,
@@ -19,13 +22,18 @@ pub(in crate::lua) fn apply(
 ) -> mlua::Result<MultiValue> {
     fill.has_names = names.is_some();
     let names = names.map_or(Value::Nil, |names| Value::Table(names.clone()));
-    let args = (anchors.clone(), names);
+    let made = lua.create_table()?;
+    for remade in fill.remade {
+        made.raw_set(i64::from(remade.live) + 1, &remade.function)?;
+    }
+    let args = (anchors.clone(), names, made);
     // SAFETY: the arguments are where `fill_all` expects them, and the closure owns nothing.
     unsafe { lua.exec_raw(args, |state| fill_all(state, fill)) }
 }
 
 /// # Safety
-/// In a protected call. Stack: anchors, names or nil. Leaves the values of the slots to assign.
+/// In a protected call. Stack: anchors, names or nil, what is made already. Leaves the values of the slots
+/// to assign.
 unsafe fn fill_all(state: State, fill: &mut Fill<'_>) {
     let (live, replay) = (fill.live, fill.replay);
     // SAFETY: indices as above; room is made for the tables that are being filled, the slots, and
@@ -41,25 +49,30 @@ unsafe fn fill_all(state: State, fill: &mut Fill<'_>) {
             push_text(state, text);
             ffi::lua_rawseti(state, ATOMS, n);
         }
-        ffi::lua_createtable(state, 0, 0);
         for &(from, to) in &replay.buffers {
             copy_buffer(state, live, from, to);
         }
         for filled in &replay.tables {
             in_place(state, fill, filled);
-            ffi::lua_settop(state, MADE);
+            ffi::lua_settop(state, ATOMS);
         }
-        for (_, at) in &replay.slots {
-            if !push(state, fill, live.at(*at).0) {
+        for (name, number) in &replay.slots {
+            if !push(state, fill, live.slot_value(*number)) {
                 ffi::lua_pushnil(state);
             }
+            for binding in fill.bindings(name) {
+                assign(state, *binding);
+            }
+        }
+        for remade in fill.remade {
+            bind_remade(state, fill, remade);
         }
         while let Some(id) = fill.waiting.pop() {
             ffi::lua_rawgeti(state, MADE, ffi::lua_Integer::from(id) + 1);
             fill.begin(id, None);
             run(state, fill);
         }
-        for _ in ANCHORS..=MADE {
+        for _ in ANCHORS..=ATOMS {
             ffi::lua_remove(state, ANCHORS);
         }
     }
@@ -76,19 +89,121 @@ unsafe fn copy_buffer(state: State, live: &Image, from: u32, to: u32) {
         {
             std::ptr::copy_nonoverlapping(bytes.as_ptr(), place, len);
         }
-        ffi::lua_settop(state, MADE);
+        ffi::lua_settop(state, ATOMS);
     }
+}
+
+/// Gives an upvalue of a function of the new VM the value on top, and leaves that there.
+unsafe fn assign(state: State, binding: Binding) {
+    // SAFETY: anchors are in place, and the stack has room for two values; the function has this upvalue,
+    // or nothing happens.
+    unsafe {
+        ffi::lua_rawgeti(state, ANCHORS, ffi::lua_Integer::from(binding.function) + 1);
+        ffi::lua_pushvalue(state, -2);
+        if ffi::lua_setupvalue(state, -2, binding.upvalue).is_null() {
+            ffi::lua_settop(state, -2);
+        }
+        ffi::lua_settop(state, -2);
+    }
+}
+
+/// Gives a function of the new VM the variables of its own that the live one has.
+unsafe fn bind<'a>(state: State, fill: &mut Fill<'a>, filled: &'a Filled, live: &Table<'a>) {
+    for own in fill.own_upvalues(filled.new) {
+        let is_called = |image: &Image, key| match key {
+            Val::Str(name) => name == own.name.as_bytes(),
+            Val::Atom(n) => image.atom(n) == own.name.as_bytes(),
+            _ => false,
+        };
+        let stays = filled.keep.iter();
+        if stays
+            .into_iter()
+            .any(|at| is_called(fill.new, fill.new.at(*at).0))
+        {
+            continue;
+        }
+        let mut entries = live.entries.clone();
+        let value = entries.find(|(at, key, _)| {
+            filled.skip.binary_search(at).is_err() && is_called(fill.live, *key)
+        });
+        // SAFETY: in a protected call with the stack as for `in_place`; what is pushed is popped.
+        unsafe {
+            let value = value.map_or(Val::Nil, |(_, _, value)| value);
+            if push(state, fill, value) {
+                assign(
+                    state,
+                    Binding {
+                        function: filled.new,
+                        upvalue: own.upvalue,
+                    },
+                );
+                ffi::lua_settop(state, -2);
+            }
+        }
+    }
+}
+
+/// Gives the upvalues of a function that was made again their values: the variables of its own from the live
+/// image, those of files from the functions of the new VM, or from the live image if none of these has them.
+unsafe fn bind_remade(state: State, fill: &mut Fill<'_>, remade: &Remade) {
+    let Some(table) = fill.live.table(Val::Object(remade.live)) else {
+        return;
+    };
+    for (upvalue, variable) in &remade.upvalues {
+        // SAFETY: in a protected call, anchors are in place; what is pushed is popped.
+        unsafe {
+            let top = ffi::lua_gettop(state);
+            ffi::lua_rawgeti(state, MADE, ffi::lua_Integer::from(remade.live) + 1);
+            let is_there = match variable {
+                Variable::Own { name, .. } => {
+                    let value = entry(fill.live, &table, name);
+                    push(state, fill, value)
+                }
+                Variable::Slot(name) => match fill.bindings(name).first() {
+                    Some(binding) => {
+                        let function = ffi::lua_Integer::from(binding.function) + 1;
+                        ffi::lua_rawgeti(state, ANCHORS, function);
+                        !ffi::lua_getupvalue(state, -1, binding.upvalue).is_null()
+                    }
+                    None => {
+                        let value = fill.live.slot(name).unwrap_or(Val::Nil);
+                        push(state, fill, value)
+                    }
+                },
+                Variable::Engine => false,
+            };
+            if is_there && ffi::lua_setupvalue(state, top + 1, *upvalue).is_null() {
+                ffi::lua_settop(state, -2);
+            }
+            ffi::lua_settop(state, top);
+        }
+    }
+}
+
+/// The entry of a live function or table under a name.
+fn entry<'a>(image: &'a Image, table: &Table<'a>, name: &str) -> Val<'a> {
+    let mut entries = table.entries.clone();
+    let found = entries.find(|(_, key, _)| match key {
+        Val::Str(text) => *text == name.as_bytes(),
+        Val::Atom(n) => image.atom(*n) == name.as_bytes(),
+        _ => false,
+    });
+    found.map_or(Val::Nil, |(_, _, value)| value)
 }
 
 /// Fills a table of the new VM with live content, and leaves in it what is to stay.
 unsafe fn in_place<'a>(state: State, fill: &mut Fill<'a>, filled: &'a Filled) {
-    const KEPT: c_int = MADE + 1;
-    const TABLE: c_int = MADE + 2;
+    const KEPT: c_int = FREE;
+    const TABLE: c_int = FREE + 1;
     let live = fill.live.table(Val::Object(filled.live));
     let new = fill.new.table(Val::Object(filled.new));
     let (Some(live), Some(new)) = (live, new) else {
         return;
     };
+    if live.flags & FUNCTION != 0 {
+        // SAFETY: as promised by the caller.
+        return unsafe { bind(state, fill, filled, &live) };
+    }
     let items = match filled.array {
         Take::Live => 0,
         Take::New => new.array.left(),
@@ -102,7 +217,7 @@ unsafe fn in_place<'a>(state: State, fill: &mut Fill<'a>, filled: &'a Filled) {
         }
         stack::set_readonly(state, TABLE, false);
         copy_kept(state, fill, filled, items, TABLE, KEPT);
-        clear(state, fill, TABLE);
+        clear(state, fill, &new, TABLE);
         let has_meta = [live.meta, new.meta].map(|meta| !matches!(meta, Val::Nil));
         if filled.meta == Take::Live && has_meta != [false, false] {
             set_meta(state, fill, live.meta, TABLE);
@@ -131,20 +246,7 @@ unsafe fn copy_kept(
             ffi::lua_rawseti(state, to, n);
         }
         for &at in &filled.keep {
-            let key = fill.new.at(at).0;
-            let is_there = match key {
-                Val::Object(id) => {
-                    ffi::lua_rawgeti(state, ANCHORS, ffi::lua_Integer::from(id) + 1);
-                    true
-                }
-                Val::Atom(n) => {
-                    push_text(state, fill.new.atom(n));
-                    true
-                }
-                Val::Named(n) => push_named(state, fill, fill.new.name(n)),
-                key => push(state, fill, key),
-            };
-            if is_there {
+            if push_new_key(state, fill, fill.new.at(at).0) {
                 ffi::lua_pushvalue(state, -1);
                 ffi::lua_rawget(state, from);
                 ffi::lua_rawset(state, to);
@@ -153,42 +255,38 @@ unsafe fn copy_kept(
     }
 }
 
-/// Empties the table on top; what hangs on a key that no image can hold stays.
-unsafe fn clear(state: State, fill: &Fill<'_>, table: c_int) {
-    // SAFETY: the table is at this absolute index; no key is added during the walk.
+/// Empties a table of the new VM; what hangs on a key that no image can hold stays.
+unsafe fn clear(state: State, fill: &mut Fill<'_>, new: &Table<'_>, table: c_int) {
+    // SAFETY: the table is at this absolute index, and the stack has room for two values.
     unsafe {
-        let mut cursor = Cursor::new(state);
-        loop {
-            let found = cursor.next(state, table);
-            if found == 0 {
-                return;
+        for n in 1..=ffi::lua_Integer::from(new.array.left()) {
+            ffi::lua_pushnil(state);
+            ffi::lua_rawseti(state, table, n);
+        }
+        for (_, key, _) in new.entries.clone() {
+            if push_new_key(state, fill, key) {
+                ffi::lua_pushnil(state);
+                ffi::lua_rawset(state, table);
             }
-            for key in (0..found).map(|n| table + 1 + 2 * n) {
-                if is_ours(state, fill, key) {
-                    ffi::lua_pushvalue(state, key);
-                    ffi::lua_pushnil(state);
-                    ffi::lua_rawset(state, table);
-                }
-            }
-            cursor.pop(state, table);
         }
     }
 }
 
-/// Whether an image can hold the key at `index`.
-unsafe fn is_ours(state: State, fill: &Fill<'_>, index: c_int) -> bool {
-    // SAFETY: an absolute index, and the stack has room for a value.
+/// Pushes a key of the new image; `false`, and nothing is pushed, if it can't be had.
+unsafe fn push_new_key(state: State, fill: &mut Fill<'_>, key: Val<'_>) -> bool {
+    // SAFETY: in a protected call; the stack has room for a value.
     unsafe {
-        match ffi::lua_type(state, index) {
-            ffi::LUA_TFUNCTION | ffi::LUA_TUSERDATA | ffi::LUA_TTHREAD => {
-                fill.has_names && {
-                    ffi::lua_pushvalue(state, index);
-                    let is_named = ffi::lua_rawget(state, NAMES) != ffi::LUA_TNIL;
-                    ffi::lua_settop(state, -2);
-                    is_named
-                }
+        match key {
+            Val::Object(id) => {
+                ffi::lua_rawgeti(state, ANCHORS, ffi::lua_Integer::from(id) + 1);
+                true
             }
-            _ => true,
+            Val::Atom(n) => {
+                push_text(state, fill.new.atom(n));
+                true
+            }
+            Val::Named(n) => push_named(state, fill, fill.new.name(n)),
+            key => push(state, fill, key),
         }
     }
 }

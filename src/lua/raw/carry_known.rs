@@ -6,6 +6,9 @@ use mlua::ffi;
 
 use super::carry_out::{ANCHORS, NAMES, Walk};
 use super::carry_stack::{self as stack, State};
+use super::describe::describe_at;
+#[cfg(feature = "luau")]
+use crate::lua::carry::BOX;
 use crate::state::{Opaque, Val};
 
 /// What something with an identity is in the image.
@@ -20,7 +23,7 @@ pub(super) enum Known {
 }
 
 /// What the thing at `index` is in the image. Numbers and anchors it at the first encounter.
-pub(super) unsafe fn know(state: State, walk: &mut Walk, index: c_int) -> Known {
+pub(super) unsafe fn know(state: State, walk: &mut Walk<'_>, index: c_int) -> Known {
     // SAFETY: a valid index, and the stack has room for two values. What is met stays alive, and keeps
     // its address, since it is reachable and nothing of the mod runs.
     unsafe {
@@ -35,15 +38,9 @@ pub(super) unsafe fn know(state: State, walk: &mut Walk, index: c_int) -> Known 
             Known::Named(name)
         } else {
             match ffi::lua_type(state, index) {
-                ffi::LUA_TTABLE if meta(state, walk, index).is_none() => {
-                    Known::Opaque(Opaque::Classed)
-                }
                 ffi::LUA_TTABLE => number(state, walk, index),
-                ffi::LUA_TFUNCTION => Known::Opaque(Opaque::Function),
-                ffi::LUA_TTHREAD if stack::can_run(state, index) => {
-                    Known::Opaque(Opaque::Coroutine)
-                }
-                ffi::LUA_TTHREAD => Known::Opaque(Opaque::Ended),
+                ffi::LUA_TFUNCTION => function(state, walk, index),
+                ffi::LUA_TTHREAD => Known::Opaque(stack::coroutine(state, index)),
                 _ if stack::buffer(state, index).is_some() => number(state, walk, index),
                 _ => Known::Opaque(Opaque::Userdata),
             }
@@ -55,7 +52,7 @@ pub(super) unsafe fn know(state: State, walk: &mut Walk, index: c_int) -> Known 
 
 /// Numbers and anchors the object at `index`.
 #[inline]
-unsafe fn number(state: State, walk: &mut Walk, index: c_int) -> Known {
+unsafe fn number(state: State, walk: &mut Walk<'_>, index: c_int) -> Known {
     let id = walk.builder.discover();
     // SAFETY: an absolute index, and the stack has room for a value.
     unsafe {
@@ -66,7 +63,7 @@ unsafe fn number(state: State, walk: &mut Walk, index: c_int) -> Known {
 }
 
 /// The number of the name of the value at `index`, if it has one.
-unsafe fn name(state: State, walk: &mut Walk, index: c_int) -> Option<u32> {
+unsafe fn name(state: State, walk: &mut Walk<'_>, index: c_int) -> Option<u32> {
     if !walk.has_names {
         return None;
     }
@@ -74,28 +71,79 @@ unsafe fn name(state: State, walk: &mut Walk, index: c_int) -> Option<u32> {
     unsafe {
         ffi::lua_pushvalue(state, index);
         ffi::lua_rawget(state, NAMES);
-        let mut number = None;
-        if ffi::lua_type(state, -1) == ffi::LUA_TSTRING {
-            let mut len = 0;
-            let text = ffi::lua_tolstring(state, -1, &mut len).cast::<u8>();
-            let name = std::str::from_utf8(std::slice::from_raw_parts(text, len));
-            number = name.ok().map(|name| walk.builder.name(name));
-        }
+        let number = text(state).map(|name| walk.builder.name(name));
         ffi::lua_settop(state, -2);
         number
     }
 }
 
-/// The metatable of the table at `index`: nil or a name; none if it has one without a name.
-pub(super) unsafe fn meta(state: State, walk: &mut Walk, index: c_int) -> Option<Val<'static>> {
-    // SAFETY: an absolute index of a table, and the stack has room for two values.
+/// Nothing does where upvalues can be joined.
+#[cfg(not(feature = "luau"))]
+pub(super) unsafe fn is_box(_: State, _: &mut Walk<'_>, _: c_int) -> bool {
+    false
+}
+
+/// Whether the value at `index` stands for a variable of another function.
+#[cfg(feature = "luau")]
+pub(super) unsafe fn is_box(state: State, walk: &mut Walk<'_>, index: c_int) -> bool {
+    // SAFETY: an absolute index, and the stack has room for two values.
     unsafe {
-        if !stack::has_metatable(state, index) {
-            return Some(Val::Nil);
+        if ffi::lua_type(state, index) != ffi::LUA_TTABLE || !stack::has_metatable(state, index) {
+            return false;
         }
         ffi::lua_getmetatable(state, index);
-        let number = name(state, walk, ffi::lua_gettop(state));
+        ffi::lua_rawget(state, NAMES);
+        let is_box = text(state) == Some(BOX);
         ffi::lua_settop(state, -2);
-        number.map(Val::Named)
+        walk.has_names && is_box
+    }
+}
+
+/// The text on top, if it is one.
+unsafe fn text<'a>(state: State) -> Option<&'a str> {
+    // SAFETY: a value is on top; the caller is done with the text before that is gone.
+    unsafe {
+        if ffi::lua_type(state, -1) != ffi::LUA_TSTRING {
+            return None;
+        }
+        let mut len = 0;
+        let text = ffi::lua_tolstring(state, -1, &mut len).cast::<u8>();
+        std::str::from_utf8(std::slice::from_raw_parts(text, len)).ok()
+    }
+}
+
+/// What the function at `index` is, if the source tells.
+unsafe fn function(state: State, walk: &mut Walk<'_>, index: c_int) -> Known {
+    // SAFETY: an absolute index of a function, and the stack has room for two values.
+    unsafe {
+        let known = describe_at(state, index).and_then(|about| walk.code.function(&about));
+        match known {
+            None => Known::Opaque(Opaque::Function),
+            Some(function) => {
+                let known = number(state, walk, index);
+                if let Known::Object(id) = known {
+                    walk.functions.insert(id, function);
+                }
+                known
+            }
+        }
+    }
+}
+
+/// The metatable of the table at `index`, or nil.
+pub(super) unsafe fn meta(state: State, walk: &mut Walk<'_>, index: c_int) -> Val<'static> {
+    // SAFETY: an absolute index of a table, and the stack has room for three values.
+    unsafe {
+        if !stack::has_metatable(state, index) {
+            return Val::Nil;
+        }
+        ffi::lua_getmetatable(state, index);
+        let known = know(state, walk, ffi::lua_gettop(state));
+        ffi::lua_settop(state, -2);
+        match known {
+            Known::Object(id) => Val::Object(id),
+            Known::Named(name) => Val::Named(name),
+            Known::Opaque(_) => Val::Nil,
+        }
     }
 }

@@ -8,14 +8,26 @@ use std::os::raw::c_int;
 use mlua::{Lua, MultiValue, Table, Value, ffi};
 use rustc_hash::FxHashMap;
 
+use super::carry_function::function;
 use super::carry_known::{Known, know, meta};
+use super::carry_slots::{Binding, Bindings, Root, slot};
 use super::carry_stack::{self as stack, Cursor, State};
+use crate::lua::code::{Code, Function};
 use crate::state::{Builder, Entry, IMAGE_BYTES_MAX, Opaque, Open, READONLY, Spot, Val};
 
 /// What a capture has found so far. Lives outside of the protected call, since an error of the engine
 /// leaves that without dropping anything.
-pub(in crate::lua) struct Walk {
+pub(in crate::lua) struct Walk<'a> {
     pub(in crate::lua) builder: Builder,
+    /// What is known of the source of the functions that are met.
+    pub(super) code: &'a Code,
+    /// The functions that were met, by their numbers.
+    pub(super) functions: FxHashMap<u32, Function>,
+    /// The numbers of slots that were found through functions.
+    pub(super) slots: FxHashMap<Box<str>, u32>,
+    pub(in crate::lua) bindings: Bindings,
+    /// Variables of functions that are ever assigned, by their place: the upvalues, and their name.
+    pub(in crate::lua) assigned: FxHashMap<Box<str>, Vec<(Binding, Box<str>)>>,
     /// By address: what was met before.
     pub(super) known: FxHashMap<usize, Known>,
     pub(in crate::lua) bytes_max: usize,
@@ -37,16 +49,26 @@ const HOLES_MAX: usize = 100;
 /// Where things are on the stack.
 pub(super) const ANCHORS: c_int = 1;
 pub(super) const NAMES: c_int = 2;
-const SLOTS: c_int = 3;
-/// The table that is being written. What is read from it is above it.
-const TABLE: c_int = 3;
+const ROOTS: c_int = 3;
+/// The table or function that is being written. What is read from it is above it.
+pub(super) const TABLE: c_int = 3;
 /// How many values are read at a time.
 const BATCH: usize = 16;
 
-impl Walk {
-    pub(in crate::lua) fn new(state_version: u32, bytes_max: usize, entries_max: u64) -> Walk {
+impl<'a> Walk<'a> {
+    pub(in crate::lua) fn new(
+        code: &'a Code,
+        state_version: u32,
+        bytes_max: usize,
+        entries_max: u64,
+    ) -> Walk<'a> {
         Walk {
             builder: Builder::new(state_version),
+            code,
+            functions: FxHashMap::default(),
+            slots: FxHashMap::default(),
+            bindings: Bindings::default(),
+            assigned: FxHashMap::default(),
             known: FxHashMap::default(),
             bytes_max: bytes_max.min(IMAGE_BYTES_MAX),
             entries_max,
@@ -59,27 +81,22 @@ impl Walk {
     }
 }
 
-/// Captures `slots`, each a name and a value. `anchors` is an empty table: it gets every object under
-/// its number plus one. `names` has the name of each value that is known by name.
+/// Captures `roots`. `anchors` is an empty table: it gets every object under its number plus one. `names`
+/// has the name of each value that is known by name.
 pub(in crate::lua) fn capture(
     lua: &Lua,
-    walk: &mut Walk,
+    walk: &mut Walk<'_>,
     anchors: &Table,
     names: Option<&Table>,
-    slots: Vec<(&str, Value)>,
+    roots: &[Root],
 ) -> mlua::Result<()> {
     walk.has_names = names.is_some();
-    let mut args = MultiValue::with_capacity(slots.len() + 2);
+    let mut args = MultiValue::with_capacity(roots.len() + 2);
     args.push_back(Value::Table(anchors.clone()));
     args.push_back(names.map_or(Value::Nil, |names| Value::Table(names.clone())));
-    let mut slot_names = Vec::with_capacity(slots.len());
-    for (name, value) in slots {
-        slot_names.push(name);
-        args.push_back(value);
-    }
-    let slot_names = &slot_names[..];
-    // SAFETY: the arguments are where `walk_slots` expects them, and the closure owns nothing.
-    unsafe { lua.exec_raw(args, |state| walk_slots(state, walk, slot_names)) }
+    args.extend(roots.iter().map(|root| root.value.clone()));
+    // SAFETY: the arguments are where `walk_roots` expects them, and the closure owns nothing.
+    unsafe { lua.exec_raw(args, |state| walk_roots(state, walk, roots)) }
 }
 
 /// How much room a table has for values of its array, and for other entries, roughly.
@@ -96,20 +113,49 @@ pub(in crate::lua) fn room(lua: &Lua, table: &Table) -> mlua::Result<(usize, usi
     Ok(room)
 }
 
+/// The addresses of what `table` has under 1 to `count`, each with its key.
+pub(in crate::lua) fn addresses(
+    lua: &Lua,
+    table: &Table,
+    count: u32,
+    found: &mut FxHashMap<usize, u32>,
+) -> mlua::Result<()> {
+    // SAFETY: the table is the only value on the stack, and one more has room. Nothing in here raises an
+    // error, and the closure owns nothing.
+    unsafe {
+        lua.exec_raw(table, |state| {
+            for key in 1..=count {
+                ffi::lua_rawgeti(state, 1, ffi::lua_Integer::from(key));
+                let address = ffi::lua_topointer(state, 2) as usize;
+                if address != 0 {
+                    found.insert(address, key);
+                }
+                ffi::lua_settop(state, 1);
+            }
+            ffi::lua_settop(state, 0);
+        })
+    }
+}
+
 /// # Safety
-/// In a protected call. Stack: anchors, names or nil, a value for each slot.
-unsafe fn walk_slots(state: State, walk: &mut Walk, slots: &[&str]) {
+/// In a protected call. Stack: anchors, names or nil, a value for each root.
+unsafe fn walk_roots(state: State, walk: &mut Walk<'_>, roots: &[Root]) {
     // SAFETY: indices as above; room for what `table` pushes at most is made here.
     unsafe {
         if ffi::lua_checkstack(state, 2 * BATCH as c_int + 10) == 0 {
             walk.is_out_of_memory = true;
             return ffi::lua_settop(state, 0);
         }
-        for (n, name) in (0u32..).zip(slots) {
-            walk.builder.slot(name);
-            let index = SLOTS + n as c_int;
-            let hole = put(state, walk, index, ffi::lua_type(state, index));
-            walk.note(hole, None, Entry::Slot(n));
+        for (index, root) in (ROOTS..).zip(roots) {
+            match &root.name {
+                Some(name) => {
+                    let number = slot(state, walk, index, name, root.label.as_deref());
+                    walk.slots.insert(name.clone(), number);
+                }
+                None => {
+                    know(state, walk, index);
+                }
+            }
         }
         ffi::lua_settop(state, NAMES);
         while let Some(id) = walk.builder.next() {
@@ -127,6 +173,9 @@ unsafe fn walk_slots(state: State, walk: &mut Walk, slots: &[&str]) {
                         walk.builder.buffer(bytes);
                     }
                 }
+                None if ffi::lua_type(state, TABLE) == ffi::LUA_TFUNCTION => {
+                    function(state, walk, id);
+                }
                 None => table(state, walk, id),
             }
             ffi::lua_settop(state, NAMES);
@@ -135,14 +184,14 @@ unsafe fn walk_slots(state: State, walk: &mut Walk, slots: &[&str]) {
 }
 
 /// Writes the table at [`TABLE`]: the values of the keys 1 to n, then all other entries.
-unsafe fn table(state: State, walk: &mut Walk, id: u32) {
+unsafe fn table(state: State, walk: &mut Walk<'_>, id: u32) {
     // SAFETY: as for `walk_slots`, with a table at `TABLE`.
     unsafe {
         let flags = match stack::is_readonly(state, TABLE) {
             true => READONLY,
             false => 0,
         };
-        let meta = meta(state, walk, TABLE).unwrap_or(Val::Nil);
+        let meta = meta(state, walk, TABLE);
         let mut open = walk.builder.open(flags, meta);
         items(state, walk, id, &mut open);
         walk.builder.array_end(&mut open);
@@ -152,7 +201,7 @@ unsafe fn table(state: State, walk: &mut Walk, id: u32) {
 }
 
 /// Writes the values of the keys 1 to n.
-unsafe fn items(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
+unsafe fn items(state: State, walk: &mut Walk<'_>, id: u32, open: &mut Open) {
     // SAFETY: as for `table`, and the stack has room for a batch.
     unsafe {
         loop {
@@ -185,7 +234,7 @@ unsafe fn items(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
 }
 
 /// Writes all entries but those of the keys 1 to n.
-unsafe fn entries(state: State, walk: &mut Walk, id: u32, open: &mut Open) {
+unsafe fn entries(state: State, walk: &mut Walk<'_>, id: u32, open: &mut Open) {
     // SAFETY: as for `table`, and the stack has room for a batch.
     unsafe {
         let mut cursor = Cursor::after_items(state, TABLE, open.items());
@@ -218,7 +267,7 @@ unsafe fn is_item(state: State, index: c_int, items: u32) -> bool {
 #[inline]
 unsafe fn entry(
     state: State,
-    walk: &mut Walk,
+    walk: &mut Walk<'_>,
     id: u32,
     open: &mut Open,
     index: c_int,
@@ -250,7 +299,12 @@ unsafe fn entry(
 
 /// Writes the value at `index`, which is of `lua_type`; tells if it can't cross.
 #[inline]
-unsafe fn put(state: State, walk: &mut Walk, index: c_int, lua_type: c_int) -> Option<Opaque> {
+pub(super) unsafe fn put(
+    state: State,
+    walk: &mut Walk<'_>,
+    index: c_int,
+    lua_type: c_int,
+) -> Option<Opaque> {
     // SAFETY: a valid index, and the stack has room for two values.
     unsafe {
         if put_plain(state, walk, index, lua_type) {
@@ -270,7 +324,7 @@ unsafe fn put(state: State, walk: &mut Walk, index: c_int, lua_type: c_int) -> O
 
 /// Writes the value at `index` if it has no identity: a string or a scalar.
 #[inline]
-unsafe fn put_plain(state: State, walk: &mut Walk, index: c_int, lua_type: c_int) -> bool {
+unsafe fn put_plain(state: State, walk: &mut Walk<'_>, index: c_int, lua_type: c_int) -> bool {
     // SAFETY: a valid index of a value of this type.
     unsafe {
         match lua_type {
@@ -293,9 +347,22 @@ unsafe fn put_plain(state: State, walk: &mut Walk, index: c_int, lua_type: c_int
     }
 }
 
-impl Walk {
+impl Walk<'_> {
+    /// By number of an object that was met: what `by_address` has for it, or 0.
+    pub(in crate::lua) fn numbers_of(&self, by_address: &FxHashMap<usize, u32>) -> Vec<u32> {
+        let mut numbers = Vec::new();
+        for (address, number) in by_address {
+            if let Some(Known::Object(id)) = self.known.get(address) {
+                let id = *id as usize;
+                numbers.resize(numbers.len().max(id + 1), 0);
+                numbers[id] = *number;
+            }
+        }
+        numbers
+    }
+
     /// Notes a value that can't cross.
-    fn note(&mut self, hole: Option<Opaque>, table: Option<u32>, entry: Entry) {
+    pub(super) fn note(&mut self, hole: Option<Opaque>, table: Option<u32>, entry: Entry) {
         let Some(what) = hole else { return };
         self.hole_count += 1;
         if self.holes.len() < HOLES_MAX {
@@ -304,7 +371,7 @@ impl Walk {
     }
 
     /// Whether the image may grow by `len` bytes; if not, the capture ends.
-    fn has_room(&mut self, len: usize) -> bool {
+    pub(super) fn has_room(&mut self, len: usize) -> bool {
         let has_room = len <= self.bytes_max.saturating_sub(self.builder.bytes());
         self.is_too_large |= !has_room;
         has_room

@@ -4,7 +4,7 @@ use std::os::raw::c_int;
 
 use mlua::ffi;
 
-use crate::state::Val;
+use crate::state::{Opaque, Val};
 
 pub(super) type State = *mut ffi::lua_State;
 
@@ -282,18 +282,20 @@ pub(super) unsafe fn set_readonly(_state: State, _index: c_int, _is_readonly: bo
     }
 }
 
-/// Whether the coroutine at `index` can still run.
+/// How far the coroutine at `index` is.
 ///
 /// # Safety
 /// `index` is the index of a thread.
-pub(super) unsafe fn can_run(state: State, index: c_int) -> bool {
+pub(super) unsafe fn coroutine(state: State, index: c_int) -> Opaque {
     // SAFETY: a thread, as promised; none of these calls changes it.
     unsafe {
         let thread = ffi::lua_tothread(state, index);
         match ffi::lua_status(thread) {
+            ffi::LUA_OK if thread == state => Opaque::Coroutine,
             // Not begun: its function waits on its stack. Ended: nothing does.
-            ffi::LUA_OK => ffi::lua_gettop(thread) > 0 || thread == state,
-            status => status == ffi::LUA_YIELD,
+            ffi::LUA_OK if ffi::lua_gettop(thread) > 0 => Opaque::Unbegun,
+            ffi::LUA_YIELD => Opaque::Coroutine,
+            _ => Opaque::Ended,
         }
     }
 }

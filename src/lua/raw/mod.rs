@@ -5,12 +5,21 @@
 //! an error may leave. Nothing here runs a metamethod of a mod.
 
 mod call;
+#[cfg(feature = "luau")]
+mod carry_box;
+pub(in crate::lua) mod carry_cells;
 pub(in crate::lua) mod carry_fill;
+mod carry_function;
+mod carry_globals;
 pub(in crate::lua) mod carry_in;
+#[cfg(not(feature = "luau"))]
+mod carry_join;
 mod carry_known;
 pub(in crate::lua) mod carry_out;
+pub(in crate::lua) mod carry_slots;
 mod carry_stack;
 mod cpu_clock;
+mod describe;
 mod exchange;
 #[cfg(feature = "luau")]
 mod interrupt;
@@ -18,7 +27,15 @@ mod lend;
 mod values;
 
 pub(super) use call::{Callee, PINNED_MAX, RawVm, Status};
+#[cfg(feature = "luau")]
+pub(super) use carry_box::{box_metatable, make_box};
+pub(super) use carry_globals::{inverted, own_globals, set_globals};
+#[cfg(not(feature = "luau"))]
+pub(super) use carry_join::join;
 pub(super) use cpu_clock::CpuClock;
+pub(super) use describe::describe;
+#[cfg(test)]
+pub(super) use describe::upvalues;
 pub(super) use exchange::{
     function_handle, make_handle, place_of_error, push_arguments, read_handle, read_results,
     take_error,

@@ -1,20 +1,28 @@
 //! [`Vm`]: one sandboxed Lua VM, which runs one generation of one mod.
 
+mod carry;
 mod inspect;
+mod loan;
+mod migrate;
 mod outcome;
+mod registrations;
+mod remake;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use parking_lot::MutexGuard;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
 use crate::value::Value;
 
+use super::FunctionRef;
+use super::carry::Origins;
 use super::chunk::load_bytecode;
-use super::compile::Bytecode;
+use super::compile::{Bytecode, Scripts};
 use super::fault::{Fault, FaultKind};
 use super::flavour::set_read_only;
 use super::inner::Inner;
@@ -23,7 +31,13 @@ use super::limits::{Interrupt, Watchdog};
 use super::modules::LoadedModules;
 use super::outside::AssetView;
 use super::raw::{self, Callee, PINNED_MAX, RawVm};
-use super::{FunctionRef, carry};
+
+use self::loan::Standing;
+
+pub(super) use self::carry::Carry;
+
+pub(crate) use self::migrate::MigrateError;
+pub(crate) use self::registrations::Gone;
 
 /// One sandboxed Lua VM, which runs one generation of one mod.
 ///
@@ -36,10 +50,14 @@ pub struct Vm {
     raw: RawVm,
     interrupt: Arc<Interrupt>,
     watchdog: Arc<Watchdog>,
-    is_latched: AtomicBool,
+    standing: Standing,
     inner: Arc<Inner>,
     entry: Arc<str>,
     parts: Parts,
+    /// What was there when the code had been loaded, once it is known.
+    origins: Mutex<Option<Origins>>,
+    /// The bytes that it held when that was asked last.
+    memory_bytes: AtomicUsize,
     lua: mlua::Lua,
 }
 
@@ -55,6 +73,8 @@ pub(super) struct Parts {
     pub(super) assets: mlua::Table,
     /// What `mod.register` named.
     pub(super) names: mlua::Table,
+    /// What the carry asks of the prelude.
+    pub(super) carry: Carry,
 }
 
 impl Vm {
@@ -67,15 +87,16 @@ impl Vm {
         entry: Arc<str>,
     ) -> mlua::Result<Vm> {
         let raw = RawVm::new(&lua)?;
-        let is_latched = AtomicBool::new(false);
         Ok(Vm {
             raw,
             interrupt,
             watchdog,
-            is_latched,
+            standing: Standing::default(),
             inner,
             entry,
             parts,
+            origins: Mutex::default(),
+            memory_bytes: AtomicUsize::new(0),
             lua,
         })
     }
@@ -97,7 +118,17 @@ impl Vm {
 
     /// Whether the VM was stopped for good.
     pub fn is_latched(&self) -> bool {
-        self.is_latched.load(Ordering::Acquire)
+        self.standing.is_latched()
+    }
+
+    /// The version of the state that it holds: the number of the newest migration that the state has had.
+    pub fn state_version(&self) -> u32 {
+        self.inner.state_version.load(Ordering::Acquire)
+    }
+
+    /// Notes that the state that comes in has had more migrations than the code knows.
+    pub fn set_state_version(&self, version: u32) {
+        self.inner.state_version.store(version, Ordering::Release);
     }
 
     /// What this generation has registered.
@@ -110,49 +141,26 @@ impl Vm {
         self.inner.modules.lock().loaded.clone()
     }
 
-    /// Bytes that the VM holds.
+    /// The scripts that the VM can reach.
+    pub fn scripts(&self) -> BTreeMap<ModId, Arc<Scripts>> {
+        self.inner.modules.lock().scripts().1.clone()
+    }
+
+    /// Bounds the bytes that the VM may hold.
+    ///
+    /// # Errors
+    /// The engine can't.
+    pub(super) fn set_memory_limit(&self, bytes: usize) -> mlua::Result<()> {
+        self.lua.set_memory_limit(bytes).map(drop)
+    }
+
+    /// Bytes that the VM holds; while another thread has it, those that it held before.
     pub fn memory_bytes(&self) -> usize {
-        self.lua.used_memory()
-    }
-
-    /// The VM itself, for the carry.
-    pub(crate) fn lua(&self) -> &mlua::Lua {
-        &self.lua
-    }
-
-    /// The named slots that are carried: today `state`.
-    pub(crate) fn slots(&self) -> Vec<carry::Slot> {
-        vec![carry::Slot {
-            name: "state".into(),
-            holder: self.parts.api.clone(),
-            key: "state".into(),
-        }]
-    }
-
-    /// How many items and entries `mod.state` has room for. A new VM whose table gets this room before its
-    /// code runs is filled twice as fast.
-    pub fn state_room(&self) -> (usize, usize) {
-        let room = |slot| carry::room(&self.lua, &slot).ok();
-        self.slots()
-            .into_iter()
-            .next()
-            .and_then(room)
-            .unwrap_or_default()
-    }
-
-    /// What `mod.register` named, by name.
-    pub(crate) fn names_by_name(&self) -> &mlua::Table {
-        &self.parts.names
-    }
-
-    /// The names that `mod.register` gave, by what they name. `None` if memory is out.
-    pub(crate) fn names_by_value(&self) -> Option<mlua::Table> {
-        let names = self.lua.create_table().ok()?;
-        for entry in self.parts.names.pairs::<mlua::Value, mlua::Value>() {
-            let (name, value) = entry.ok()?;
-            names.raw_set(value, name).ok()?;
+        if !self.standing.is_lent() {
+            let bytes = self.lua.used_memory();
+            self.memory_bytes.store(bytes, Ordering::Relaxed);
         }
-        Some(names)
+        self.memory_bytes.load(Ordering::Relaxed)
     }
 
     /// Runs the entry script: the mod's top-level code.
@@ -160,25 +168,25 @@ impl Vm {
     /// # Errors
     /// The problem that keeps the mod from loading.
     pub fn run_entry(&self) -> Result<(), Problem> {
-        let (bytecode, place) = self
+        let (bytecode, place, key) = self
             .find_entry()
             .map_err(|problem| problem.of(self.mod_id()))?;
-        let limit = Duration::from_millis(self.inner.limits.load_time);
-        self.load_chunk(&bytecode, &place)
-            .and_then(|chunk| self.call(chunk, &[Value::from("main")], limit))
+        self.load_entry(&bytecode, &place, &key)
+            .and_then(|entry| self.call(entry, &[], self.load_limit()))
             .map(|_| ())
             .map_err(|fault| fault.problem(self.mod_id(), "while loading"))
     }
 
-    /// The code of the entry script, and its place.
-    fn find_entry(&self) -> Result<(Bytecode, String), Problem> {
+    /// The code of the entry script, its place, and its name as a module.
+    fn find_entry(&self) -> Result<(Bytecode, String, String), Problem> {
         let mut modules = self.inner.modules.lock();
         let found = modules.entry(&self.entry).ok_or_else(|| {
             let because = format!("has no entry script {}", self.entry);
             Problem::error(Code::MISSING_ENTRY, because)
                 .hint("create the file, or name another one with `entry` in mod.toml")
         })?;
-        modules.load(&found).map_err(|problem| *problem)
+        let (bytecode, place) = modules.load(&found).map_err(|problem| *problem)?;
+        Ok((bytecode, place, found.key))
     }
 
     /// Calls `function` with `arguments`, within `limit`.
@@ -216,6 +224,9 @@ impl Vm {
 
     /// Lays the functions of the first listeners of the ledger ready.
     pub fn pin_listeners(&self) {
+        if self.standing.is_lent() {
+            return;
+        }
         let ledger = self.inner.ledger.lock();
         self.raw
             .pin(ledger.listeners.iter().map(|listener| listener.function));
@@ -228,8 +239,11 @@ impl Vm {
         limit: Duration,
     ) -> Result<Vec<Value>, Fault> {
         let too_deep = || outcome::fault(FaultKind::TooDeep, "calls nested too deep");
-        if self.is_latched() {
-            return Err(outcome::fault(FaultKind::Stopped, "stopped earlier"));
+        if !self.standing.may_run() {
+            self.reclaim();
+            if self.is_latched() {
+                return Err(outcome::fault(FaultKind::Stopped, "stopped earlier"));
+            }
         }
         let timed = self
             .watchdog
@@ -300,16 +314,22 @@ impl Vm {
         RawVm::keep(&self.lua, &bound)
     }
 
+    /// How long top-level code may run.
+    fn load_limit(&self) -> Duration {
+        Duration::from_millis(self.inner.limits.load_time)
+    }
+
     /// How long a handler or a hook may run.
     fn handler_limit(&self) -> Duration {
         Duration::from_millis(self.inner.limits.handler_time)
     }
 
-    /// Loads a chunk with the mod's environment.
-    fn load_chunk(&self, bytecode: &[u8], place: &str) -> Result<FunctionRef, Fault> {
-        let function = load_bytecode(&self.lua, &self.parts.env, bytecode, place);
-        function
-            .and_then(|f| RawVm::keep(&self.lua, &f))
+    /// Loads the entry script as a function without arguments.
+    fn load_entry(&self, bytecode: &[u8], place: &str, key: &str) -> Result<FunctionRef, Fault> {
+        let chunk = load_bytecode(&self.lua, &self.parts.env, bytecode, place);
+        chunk
+            .and_then(|chunk| self.parts.carry.entry(chunk, key))
+            .and_then(|entry| RawVm::keep(&self.lua, &entry))
             .map_err(|_| self.out_of_memory())
     }
 }

@@ -1,6 +1,5 @@
 //! How a call ended: results, or a [`Fault`]; and which ends stop the VM for good.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mlua::ffi::lua_State;
@@ -32,9 +31,10 @@ impl Vm {
             Status::Returned(count) => raw::read_results(&self.raw, state, count)
                 .map_err(|why| Fault::raised(&format!("a result can't cross because it {why}"))),
             #[cfg(feature = "luau")]
-            Status::Yielded => Err(Fault::raised(
-                "called coroutine.yield outside of a coroutine of its own",
-            )),
+            Status::Yielded => Err(Fault {
+                place: raw::place_of_error(state).map(|(file, line)| Place::line(file, line)),
+                ..Fault::raised("called coroutine.yield outside of a coroutine of its own")
+            }),
             Status::Failed => Err(self.error_of(state)),
             Status::OutOfMemory => Err(Fault {
                 place: raw::place_of_error(state).map(|(file, line)| Place::line(file, line)),
@@ -43,7 +43,8 @@ impl Vm {
         }
     }
 
-    fn over_time(&self, limit: Duration) -> Fault {
+    /// The time is over: the VM is stopped.
+    pub(super) fn over_time(&self, limit: Duration) -> Fault {
         self.latch();
         let place = self.interrupt.tripped_at();
         Fault {
@@ -75,7 +76,7 @@ impl Vm {
 
     /// Stops the VM for good.
     fn latch(&self) {
-        self.is_latched.store(true, Ordering::Release);
+        self.standing.latch();
         self.interrupt.disarm();
     }
 }

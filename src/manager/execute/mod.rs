@@ -1,47 +1,63 @@
 //! Carrying plans out: requests become a plan, each transaction of it is staged and switched, or kept.
 //!
 //! - `idle` takes over what no VM has to be touched for;
+//! - `drain` lets a transaction wait for coroutines to end;
 //! - `apply` brings config and assets into a VM that runs on;
 //! - `outcome` does what follows a switch, or a refusal;
 //! - `report` tells it.
 
 mod apply;
+mod drain;
 mod idle;
 mod outcome;
 mod report;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::change::Kind;
 use crate::reload::{Cause, ModEvent, ReloadReport, ReloadRequest, Step, Transaction, World, plan};
 
 use super::ModManager;
-use super::stage::{Refusal, StageOptions, stage};
+use super::flight::Flight;
+use super::stage::{Refusal, StageOptions};
 use super::world::widest_kind;
 
-/// How often one transaction may be widened by dependents that use what it takes away.
-const WIDENINGS_MAX: usize = 64;
+pub(super) use self::drain::Waiting;
 
 /// What is being served: requests, and the world that their plan was made for.
 #[derive(Clone, Copy)]
 pub(super) struct Serving<'a> {
-    requests: &'a [ReloadRequest],
-    world: &'a World,
+    pub(super) requests: &'a Arc<[ReloadRequest]>,
+    pub(super) world: &'a Arc<World>,
 }
 
 impl<'a> Serving<'a> {
-    pub(super) fn new(requests: &'a [ReloadRequest], world: &'a World) -> Serving<'a> {
+    pub(super) fn new(requests: &'a Arc<[ReloadRequest]>, world: &'a Arc<World>) -> Serving<'a> {
         Serving { requests, world }
     }
 }
 
+/// How far a transaction has come.
+pub(super) enum Flown {
+    /// It switched, or was refused; there is nothing to tell of one that goes on waiting.
+    Landed(Option<ReloadReport>),
+    /// Something of it runs beside.
+    Aloft,
+}
+
 impl ModManager {
-    /// Serves what was asked for until nothing is left, or `deadline`.
+    /// Serves what was asked for until nothing is left, or `deadline`. A transaction that takes longer is
+    /// gone on with the next time, before anything else.
     pub(super) fn serve(&mut self, deadline: Option<Instant>) -> Vec<ReloadReport> {
         let is_over = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        let mut reports = Vec::new();
+        let mut reports = Vec::from_iter(self.go_on(deadline));
+        if self.flight.is_some() {
+            return reports;
+        }
         while let Some(requests) = self.next_requests() {
-            let world = self.world();
+            let requests: Arc<[ReloadRequest]> = requests.into();
+            let world = Arc::new(self.world());
             let serving = Serving::new(&requests, &world);
             let mut plan = plan(&requests, &world);
             reports.extend(self.take_over_idle(&plan, serving));
@@ -51,13 +67,14 @@ impl ModManager {
                     self.postpone(std::iter::once(transaction), &requests);
                     break;
                 }
-                reports.push(self.execute(transaction, serving, &StageOptions::default()));
-                if is_over() {
+                let flight = Flight::new(transaction, serving, StageOptions::default());
+                reports.extend(self.take_off(flight, deadline));
+                if self.flight.is_some() || is_over() {
                     break;
                 }
             }
             self.postpone(transactions, &requests);
-            if is_over() {
+            if self.flight.is_some() || is_over() {
                 break;
             }
         }
@@ -74,7 +91,11 @@ impl ModManager {
     }
 
     /// What the budget did not reach, or was planned for another generation, is asked for again.
-    fn postpone(&mut self, left: impl Iterator<Item = Transaction>, requests: &[ReloadRequest]) {
+    pub(super) fn postpone(
+        &mut self,
+        left: impl Iterator<Item = Transaction>,
+        requests: &[ReloadRequest],
+    ) {
         for step in left.flat_map(|transaction| transaction.steps) {
             let before = self.batch.len();
             let own = requests
@@ -89,29 +110,65 @@ impl ModManager {
         }
     }
 
-    /// Carries one transaction out: all of it, or nothing.
+    /// Carries one transaction out, in one go: all of it, or nothing.
     pub(super) fn execute(
         &mut self,
-        mut transaction: Transaction,
+        transaction: Transaction,
         serving: Serving<'_>,
-        options: &StageOptions,
+        options: StageOptions,
     ) -> ReloadReport {
-        self.tell_modified(&transaction, serving.world);
-        let mut widenings = 0;
+        let mut flight = Flight::new(transaction, serving, options);
+        flight.is_demanded = true;
+        self.tell_of(&flight);
         loop {
-            self.tell_before(&transaction);
-            match stage(self, &transaction, options) {
-                Ok(staged) => {
-                    let switched = self.commit(staged);
-                    return self.complete(&transaction, serving, switched);
-                }
-                Err(refusal) if refusal.is_to_be_widened() && widenings < WIDENINGS_MAX => {
-                    widenings += 1;
-                    transaction = self.widen(&transaction, &refusal, serving);
-                }
-                Err(refusal) => return self.keep(&transaction, serving, &refusal.final_one()),
+            if let Flown::Landed(Some(report)) = self.fly(&mut flight, None) {
+                return report;
             }
         }
+    }
+
+    /// Goes on with a transaction until it is done, or, with a deadline, until something runs beside and time
+    /// is up.
+    pub(super) fn fly(&mut self, flight: &mut Flight, deadline: Option<Instant>) -> Flown {
+        loop {
+            let refusal = match flight.advance(self, deadline) {
+                Ok(None) => return Flown::Aloft,
+                Ok(Some(staged)) => {
+                    self.resume_mods();
+                    let switched = self.commit(staged);
+                    let (transaction, serving) = (&flight.transaction, flight.serving());
+                    return Flown::Landed(Some(self.complete(transaction, serving, switched)));
+                }
+                Err(refusal) => refusal,
+            };
+            if !refusal.is_to_be_widened() || !flight.may_widen() {
+                self.resume_mods();
+                flight.land(&self.reaper);
+                return Flown::Landed(self.refuse(flight, refusal));
+            }
+            let wider = self.widen(&flight.transaction, &refusal, flight.serving());
+            self.tell_before(&wider);
+            flight.begin_with(wider, &self.reaper);
+        }
+    }
+
+    /// The mods of a transaction stay as they are, perhaps until coroutines have ended that are in its way.
+    fn refuse(&mut self, flight: &Flight, refusal: Box<Refusal>) -> Option<ReloadReport> {
+        let (transaction, serving) = (&flight.transaction, flight.serving());
+        if !refusal.may_pass() {
+            return Some(self.keep(transaction, serving, &refusal.final_one()));
+        }
+        self.deliver_late();
+        if !flight.is_demanded && self.goes_on_waiting(transaction) {
+            return None;
+        }
+        Some(self.put_off(transaction, serving, &refusal))
+    }
+
+    /// Tells the host what is about to be done.
+    pub(super) fn tell_of(&mut self, flight: &Flight) {
+        self.tell_modified(&flight.transaction, flight.serving().world);
+        self.tell_before(&flight.transaction);
     }
 
     fn tell_before(&mut self, transaction: &Transaction) {

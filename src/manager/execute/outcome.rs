@@ -17,11 +17,12 @@ impl ModManager {
         serving: Serving<'_>,
         mut switched: Vec<Switched>,
     ) -> ReloadReport {
+        let waited = self.end_waiting(transaction);
         let mut reports = Vec::new();
         for step in &transaction.steps {
             let done = switched.iter().position(|done| done.mod_id == step.mod_id);
             let done = done.map(|index| switched.swap_remove(index));
-            let report = match (&step.action, done) {
+            let mut report = match (&step.action, done) {
                 (_, Some(done)) => self.after_switch(step, serving, done),
                 (Action::ApplyAssets { assets } | Action::ApplyConfig { assets }, None) => {
                     self.apply(step, serving, assets)
@@ -29,10 +30,12 @@ impl ModManager {
                 (Action::Unload, None) => self.unload_for_good(step, serving),
                 _ => self.blank_report(step, serving, Outcome::Unchanged),
             };
+            waited.iter().for_each(|waiting| waiting.note(&mut report));
             self.mark_as_served(step);
             self.stop_if_latched(&step.mod_id, &report.problems);
             reports.push(report);
         }
+        self.deliver_late();
         self.deliver_emitted();
         self.finish(reports)
     }
@@ -56,12 +59,11 @@ impl ModManager {
 
     /// Whether the files are neither those of the generation that ran last, nor looked at.
     fn has_news_since_the_last(&self, mod_id: &ModId) -> bool {
-        let (Some((_, read)), Some(past)) = (self.folder_of(mod_id), self.history.get(mod_id))
+        let (Some((_, read)), Some(past)) = (self.folder_of(mod_id), self.history.newest(mod_id))
         else {
             return false;
         };
-        let ran = past.back().map(|past| past.source.files.hash());
-        ran != Some(read.files.hash()) && !self.is_looked_at(mod_id)
+        past.files_hash() != read.files.hash() && !self.is_looked_at(mod_id)
     }
 
     fn after_switch(&mut self, step: &Step, serving: Serving<'_>, done: Switched) -> ModReport {
@@ -69,9 +71,11 @@ impl ModManager {
         if matches!(done.outcome, Outcome::RolledBack) {
             let generation = self.generation_of(mod_id);
             self.rolled_back.insert(mod_id.clone(), generation);
+            self.history.note_rollback(mod_id);
         } else {
             // New code is in: a way back from the old one is not wanted any more.
             self.queue.remove(mod_id);
+            self.history.forget_undone(mod_id);
             self.rollback_because.remove(mod_id);
         }
         self.on_probation.insert(mod_id.clone());
@@ -105,6 +109,7 @@ impl ModManager {
         serving: Serving<'_>,
         refusal: &Refusal,
     ) -> ReloadReport {
+        self.end_waiting(transaction);
         if transaction.steps.len() > 1 {
             let mods = transaction.steps.iter().map(|step| step.mod_id.clone());
             self.kept_together.push(mods.collect());
@@ -124,6 +129,7 @@ impl ModManager {
             self.stop_if_latched(mod_id, &report.problems);
             reports.push(report);
         }
+        self.deliver_late();
         self.finish(reports)
     }
 
@@ -155,7 +161,7 @@ impl ModManager {
 
 impl Refusal {
     /// What to tell of one mod of the transaction.
-    fn problems_for(&self, mod_id: &ModId) -> Vec<Problem> {
+    pub(super) fn problems_for(&self, mod_id: &ModId) -> Vec<Problem> {
         if *mod_id == self.mod_id {
             return self.problems.clone();
         }

@@ -55,7 +55,11 @@ impl ModManager {
     }
 
     /// Numbers a report and tells everybody.
-    pub(super) fn finish(&mut self, mods: Vec<ModReport>) -> ReloadReport {
+    pub(super) fn finish(&mut self, mut mods: Vec<ModReport>) -> ReloadReport {
+        // That the disk can't be used concerns no mod in particular; whoever looks at reports hears it once.
+        if let Some(first) = mods.first_mut() {
+            first.problems.extend(self.history.untold_problem());
+        }
         self.transactions += 1;
         let report = ReloadReport {
             transaction: self.transactions,

@@ -147,8 +147,8 @@ enum Order {
     Watch(bool),
 }
 
-/// Called from the follower's thread when a reading has arrived.
-pub(super) type Wake = Box<dyn Fn() + Send + Sync>;
+/// Called from another thread when [`ModManager::pump`](super::ModManager::pump) has something to do.
+pub(super) type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Follows the disk in a thread of its own, until it is dropped.
 pub(super) struct Follower {

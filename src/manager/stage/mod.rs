@@ -3,12 +3,23 @@
 //! Everything that can fail happens here, and nothing here changes a running mod: the manager is only
 //! borrowed. Dropping a [`Staged`] is the rollback.
 //!
-//! 1. Every mod gets a VM from its `source` and runs its code, exactly as at a first start.
+//! 1. Every mod gets a VM from its `source` and runs its code (`cold`), exactly as at a first start.
 //! 2. An export that is gone makes its users come along: the transaction is refused and tried wider.
-//! 3. `carry` brings the state over, and `on_load` may object.
+//! 3. `carry` takes the state of the old generation; `migrate` brings an older one up to date; `replay` fills
+//!    it in, and `on_load` may object.
+//!
+//! `staging` does these steps in one go, or over several calls of [`ModManager::pump`]: what takes long and
+//! runs no code of mods is done beside then.
 
 mod carry;
+mod cold;
+mod migrate;
+mod registered;
+mod replay;
 mod source;
+mod staging;
+mod told;
+mod uncarryable;
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -16,16 +27,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::files::ContentHash;
-use crate::lua::{Birth, LoadedModules, Vm};
+use crate::lua::carry::Uncarryable;
+use crate::lua::{Birth, Gone, LoadedModules, Vm};
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
-use crate::reload::{Action, Carried, Step, Transaction};
-use crate::state::Image;
+use crate::reload::{Action, Carried, Transaction};
+use crate::state::{Image, Migration};
 
 use super::ModManager;
+use super::beside::Beside;
 use super::running::{Assets, Parked, Source};
 
 pub(super) use self::carry::capture;
+pub(super) use self::staging::Staging;
 
 /// The new generations of one transaction, ready to be switched to.
 pub(super) struct Staged {
@@ -37,14 +51,30 @@ pub(super) struct StagedMod {
     pub(super) vm: Arc<Vm>,
     pub(super) source: Source,
     pub(super) base: Image,
+    /// Whether the code that runs had left the very same.
+    is_as_before: bool,
+    /// The old code, run once more beside the new, where the two may differ by the edit alone.
+    again: Option<Arc<Vm>>,
+    /// What of it can't be carried.
+    pub(super) uncarryable: Vec<Uncarryable>,
     pub(super) assets: Assets,
     pub(super) player_config: Option<ContentHash>,
     pub(super) carried: Carried,
+    /// What was registered at run time and could not come over.
+    pub(super) gone: Vec<Gone>,
     /// What does not keep the mod from running.
     pub(super) notes: Vec<Problem>,
     pub(super) times: StageTimes,
+    /// When the part that is being timed began.
+    since: Instant,
     pub(super) state_bytes: usize,
+    /// The migrations that have run, and how long each took.
+    pub(super) migrated: Vec<(Migration, Duration)>,
     pub(super) is_rollback: bool,
+    /// The generation that had its code first.
+    pub(super) code_of: u64,
+    /// The state of the generation that it takes the place of, as that is left.
+    pub(super) left: Option<Parked>,
     /// Why it is made, as `on_load` and `mod_loaded` are told.
     pub(super) reason: &'static str,
 }
@@ -83,6 +113,12 @@ impl Refusal {
         !self.widened_by.is_empty()
     }
 
+    /// Whether nothing is in the way but coroutines that may end.
+    pub(super) fn may_pass(&self) -> bool {
+        let mut problems = self.problems.iter();
+        !self.problems.is_empty() && problems.all(|problem| problem.code == Code::WAITING)
+    }
+
     /// The same, when no more mods may come along: then there is a problem to tell.
     pub(super) fn final_one(self: Box<Self>) -> Box<Refusal> {
         if !self.is_to_be_widened() {
@@ -99,6 +135,13 @@ impl Refusal {
     }
 }
 
+/// A VM that holds more may have so much to carry that a frame would notice: 1 MiB, of which an idle one has
+/// half.
+const VM_LARGE_BYTES: usize = 1024 * 1024;
+
+/// Room for more items and entries takes a while to make: 10,000 are 0.1 ms.
+const ROOM_LARGE: usize = 10_000;
+
 /// How a transaction is staged, beside what the plan says.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StageOptions {
@@ -108,7 +151,7 @@ pub(super) struct StageOptions {
     pub(super) restore: BTreeMap<ModId, Parked>,
 }
 
-/// Builds the new generation of every mod of `transaction`.
+/// Builds the new generation of every mod of `transaction`, in one go.
 ///
 /// # Errors
 /// The first mod that can't come up, and why.
@@ -117,86 +160,64 @@ pub(super) fn stage(
     transaction: &Transaction,
     options: &StageOptions,
 ) -> Result<Staged, Box<Refusal>> {
-    let staged = Stager {
-        manager,
-        options,
-        transaction,
-    }
-    .run();
-    manager.hub.clear_staged();
-    staged
+    let mut staging = Staging::default();
+    staging.advance(manager, transaction, options, None)?;
+    Ok(staging.finish())
 }
+
+/// A generation that is brought up by itself, with this state, and never switched to.
+///
+/// # Errors
+/// It can't come up with this state.
+pub(super) fn rehearse(
+    manager: &ModManager,
+    source: &Source,
+    generation: u64,
+    state: Option<Parked>,
+) -> Result<Arc<Vm>, Problem> {
+    let transaction = Transaction { steps: Vec::new() };
+    let mut options = StageOptions {
+        drop_uncarryable: true,
+        ..StageOptions::default()
+    };
+    let state = state.map(|state| (source.mod_id().clone(), state));
+    options.restore.extend(state);
+    let stager = Stager {
+        manager,
+        options: &options,
+        transaction: &transaction,
+        is_sliced: false,
+    };
+    stager
+        .rehearsed(source.clone(), generation)
+        .map_err(|refusal| {
+            let unknown = || Problem::error(Code::KEPT, "can't be brought up").of(&refusal.mod_id);
+            let mut problems = refusal.problems.iter();
+            problems.next().cloned().unwrap_or_else(unknown)
+        })
+}
+
+/// A result that may still be made beside.
+type Attempt<T> = Beside<Result<T, Problem>>;
 
 struct Stager<'a> {
     manager: &'a ModManager,
     options: &'a StageOptions,
     transaction: &'a Transaction,
+    /// Whether what takes long runs beside.
+    is_sliced: bool,
 }
 
 impl Stager<'_> {
-    fn run(&self) -> Result<Staged, Box<Refusal>> {
-        let steps = self.transaction.steps.iter();
-        let mut mods = steps
-            .filter(|step| makes_a_vm(&step.action))
-            .map(|step| self.cold(step))
-            .collect::<Result<Vec<StagedMod>, _>>()?;
-        self.check_exports(&mods)?;
-        for staged in &mut mods {
-            self.carry(staged)
-                .map_err(|refusal| refusal.with_modules_of(&staged.vm))?;
-        }
-        Ok(Staged { mods })
-    }
-
-    /// Makes the VM of one mod and runs its code, exactly as at a first start.
-    fn cold(&self, step: &Step) -> Result<StagedMod, Box<Refusal>> {
-        let started = Instant::now();
-        let mod_id = &step.mod_id;
-        let refuse = |problem: Problem| Refusal::new(mod_id, vec![problem]);
-        let (source, notes) = self
-            .source_of(step)
-            .map_err(|problems| Refusal::new(mod_id, problems))?;
-        let assets = self.assets_of(&source);
-        let generation = self.next_generation(mod_id);
-        let vm = self.vm(&source, generation, assets.clone());
-        let vm = Arc::new(vm.map_err(refuse)?);
-        self.manager.hub.put_staged(vm.clone());
-        let base = self
-            .run_code(&vm)
-            .map_err(|problem| refuse(self.explained(problem, &source)).with_modules_of(&vm))?;
-        Ok(StagedMod {
-            vm,
-            source,
-            base,
-            assets,
-            player_config: self.manager.reading.player_hash(mod_id),
-            carried: Carried::default(),
-            notes,
-            times: StageTimes {
-                stage: started.elapsed(),
-                ..StageTimes::default()
-            },
-            state_bytes: 0,
-            is_rollback: matches!(step.action, Action::RollBack { .. }),
-            reason: "start",
-        })
-    }
-
-    /// An entry script that is missing may be there and unreadable, which says more.
-    fn explained(&self, problem: Problem, source: &Source) -> Problem {
-        if problem.code != Code::MISSING_ENTRY {
-            return problem;
-        }
-        let entry = source.files.display_path(&source.manifest.entry);
-        let is_about_entry = |known: &&Problem| {
-            let place = known.place.as_ref();
-            place.is_some_and(|place| place.file == entry)
-        };
-        let unreadable = self.manager.reading.problems.iter().find(is_about_entry);
-        match unreadable {
-            Some(unreadable) => unreadable.clone().of(source.mod_id()),
-            // It has no line to point at: the manifest that names it stands in.
-            None => problem.at(source.manifest.place.clone()),
+    /// Does work that runs no code of mods: beside, if it takes long and no frame may wait for it.
+    fn beside<T: Send + 'static>(
+        &self,
+        is_long: bool,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Beside<T> {
+        match is_long && self.is_sliced {
+            true => self.manager.worker.run(work),
+            false => Beside::Here(work()),
         }
     }
 
@@ -211,7 +232,8 @@ impl Stager<'_> {
         self.manager.random.hash_one((mod_id, generation)) as i32
     }
 
-    fn vm(&self, source: &Source, generation: u64, assets: Assets) -> Result<Vm, Problem> {
+    /// Makes a VM.
+    fn vm(&self, source: &Source, generation: u64, assets: Assets) -> Beside<Result<Vm, Problem>> {
         let config = source.config.iter();
         let listed = source.manifest.dependencies.iter();
         let running = self.manager.running.get(source.mod_id());
@@ -229,17 +251,14 @@ impl Stager<'_> {
             capabilities: self.manager.granted(&source.manifest),
             limits: self.manager.reading.settings.limits.clone(),
             random_seed: self.random_seed(source.mod_id()),
+            state_version: source.migrations().state_version(),
             state_room: running
                 .map(|running| running.vm.state_room())
                 .unwrap_or_default(),
         };
-        self.manager.engine.vm(birth, self.manager.hub.clone())
-    }
-
-    /// Runs a mod's top-level code; the state that it leaves.
-    fn run_code(&self, vm: &Vm) -> Result<Image, Problem> {
-        vm.run_entry()?;
-        Ok(self.capture(vm)?.image)
+        let (engine, hub) = (self.manager.engine.clone(), self.manager.hub.clone());
+        let (items, entries) = birth.state_room;
+        self.beside(items + entries > ROOM_LARGE, move || engine.vm(birth, hub))
     }
 
     /// Dependents that use an export which the new code lacks have to come along.
@@ -278,8 +297,13 @@ impl Stager<'_> {
     }
 }
 
+/// Whether a capture of the VM may take long.
+fn is_large(vm: &Vm) -> bool {
+    vm.memory_bytes() > VM_LARGE_BYTES
+}
+
 /// Whether an action makes a new generation.
-fn makes_a_vm(action: &Action) -> bool {
+pub(super) fn makes_a_vm(action: &Action) -> bool {
     matches!(
         action,
         Action::Load | Action::Reload { .. } | Action::RollBack { .. }

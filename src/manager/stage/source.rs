@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::change::{Kind, classify};
-use crate::files::ModFile;
+use crate::files::{ModFile, ModFiles};
 use crate::lua::{AssetView, Scripts};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
@@ -19,6 +19,7 @@ use crate::manager::follow::ReadMod;
 use crate::manager::running::{Assets, Running, Source};
 use crate::manager::words::Grant;
 
+use super::migrate::check_migrations;
 use super::{Stager, makes_a_vm};
 
 impl Stager<'_> {
@@ -45,6 +46,7 @@ impl Stager<'_> {
             .map_err(|problem| vec![problem])?;
         self.check_capabilities(manifest)?;
         self.check_dependencies(manifest)?;
+        check_migrations(&read.files).map_err(|problems| of_mod(mod_id, problems))?;
         tracing::debug!(%mod_id, %folder, "staging");
         Ok(self.source_of_now(manifest, read))
     }
@@ -87,14 +89,18 @@ impl Stager<'_> {
         let dependencies = self.manager.resolution.dependencies_of(mod_id);
         let dependencies: BTreeSet<ModId> = dependencies.into_iter().cloned().collect();
         let mut scripts = BTreeMap::from([(mod_id.clone(), read.scripts.clone())]);
+        let mut libraries = BTreeMap::new();
         for dependency in &dependencies {
-            let found = self.scripts_of(dependency);
-            scripts.extend(found.map(|scripts| (dependency.clone(), scripts)));
+            if let Some((found, files)) = self.scripts_of(dependency) {
+                scripts.insert(dependency.clone(), found);
+                libraries.insert(dependency.clone(), files);
+            }
         }
         let source = Source {
             manifest: manifest.clone(),
             files: read.files.clone(),
             scripts,
+            libraries,
             config,
             dependencies,
         };
@@ -102,17 +108,16 @@ impl Stager<'_> {
     }
 
     fn past_of(&self, mod_id: &ModId, generation: u64) -> Result<Source, Problem> {
-        let mut past = self.manager.history.get(mod_id).into_iter().flatten();
-        let past = past.find(|past| past.generation == generation);
-        past.map(|past| past.source.clone())
-            .ok_or_else(|| not_kept(Some(generation)).of(mod_id))
+        let past = self.manager.history.get(mod_id, generation);
+        let past = past.ok_or_else(|| not_kept(Some(generation)).of(mod_id))?;
+        self.manager.source_of_past(mod_id, past)
     }
 
     /// The scripts of a dependency: those that it will run with after the switch.
-    fn scripts_of(&self, dependency: &ModId) -> Option<Arc<Scripts>> {
+    fn scripts_of(&self, dependency: &ModId) -> Option<(Arc<Scripts>, Arc<ModFiles>)> {
         let read = || {
             let (_, read) = self.manager.folder_of(dependency)?;
-            Some(read.scripts.clone())
+            Some((read.scripts.clone(), read.files.clone()))
         };
         let is_staged_too = self
             .transaction
@@ -124,7 +129,7 @@ impl Stager<'_> {
         }
         let running = self.manager.running.get(dependency);
         running
-            .map(|running| running.source.own_scripts())
+            .map(|running| (running.source.own_scripts(), running.source.files.clone()))
             .or_else(read)
     }
 
@@ -184,6 +189,11 @@ impl Source {
         let (kind, _) = classify(path, &self.manifest.assets);
         kind == Kind::Asset
     }
+}
+
+fn of_mod(mod_id: &ModId, problems: Vec<Problem>) -> Vec<Problem> {
+    let problems = problems.into_iter();
+    problems.map(|problem| problem.of(mod_id)).collect()
 }
 
 /// How the VM sees an asset that is `file` now.

@@ -23,18 +23,25 @@ macro_rules! for_each_method {
             "call" => CallParams, Results;
             "eval" => EvalParams, Results;
             "state.get" => StateParams, Json;
+            "state.diff" => StateParams, Differences;
+            "state.export" => ModParams, Json;
+            "state.import" => StateImportParams, Report;
             "pump" => PumpParams, Reports;
             "wait" => WaitParams, Reports;
             "reload" => ReloadParams, Report;
             "plan" => PlanParams, Plan;
             "history" => ModParams, Generations;
             "rollback" => RollbackParams, Report;
+            "redo" => ModParams, Report;
+            "bisect" => BisectParams, Bisection;
             "config.get" => ConfigGetParams, Json;
             "config.set" => ConfigSetParams, BTreeMap<String, Json>;
             "graph" => GraphParams, Graph;
             "why" => WhyParams, Why;
             "save" => FileParams, Saved;
             "restore" => FileParams, Saved;
+            "checkpoint" => NoParams, Problems;
+            "save.inspect" => FileParams, SaveNeeds;
             "log" => LogParams, Log;
             "shutdown" => NoParams, Nothing;
         }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::change::Kind;
-use crate::{ModId, Until};
+use crate::{ModId, Onto, Until};
 
 /// Params of a method that takes none.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -64,6 +64,16 @@ pub(in crate::protocol) struct StateParams {
     /// Below `mod.state`, such as `enemies[3].name`; all of it if there is none.
     #[serde(default)]
     pub(in crate::protocol) path: String,
+}
+
+/// The state that a mod is to have.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct StateImportParams {
+    #[serde(rename = "mod")]
+    pub(in crate::protocol) mod_id: ModId,
+    /// All of it, as `state.export` gives it.
+    pub(in crate::protocol) value: Json,
 }
 
 /// How long to work.
@@ -167,9 +177,45 @@ pub(in crate::protocol) struct ModParams {
 pub(in crate::protocol) struct RollbackParams {
     #[serde(rename = "mod")]
     pub(in crate::protocol) mod_id: ModId,
-    /// The one before the running one if left out.
+    /// The newest one with other code before if left out.
     #[serde(default)]
     pub(in crate::protocol) generation: Option<u64>,
+    /// With which state: `now` if left out.
+    #[serde(default)]
+    pub(in crate::protocol) state: StateOf,
+}
+
+/// Which state a mod goes back with.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::protocol) enum StateOf {
+    /// What has happened since is kept.
+    #[default]
+    Now,
+    /// The state with which that generation was left.
+    Then,
+}
+
+impl From<StateOf> for Onto {
+    fn from(state: StateOf) -> Onto {
+        match state {
+            StateOf::Now => Onto::Now,
+            StateOf::Then => Onto::Then,
+        }
+    }
+}
+
+/// What to look for in the generations of a mod.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct BisectParams {
+    #[serde(rename = "mod")]
+    pub(in crate::protocol) mod_id: ModId,
+    /// A Lua expression that fails when it gives nil or false, or raises an error.
+    pub(in crate::protocol) expression: String,
+    /// How many generations to try, the running one included; all if left out.
+    #[serde(default)]
+    pub(in crate::protocol) last: Option<usize>,
 }
 
 /// A config value, or all of them.

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use crate::reload::{ReloadPlan, ReloadReport};
 use crate::resolve::{Edge, Resolution};
+use crate::state::Difference;
 use crate::{Generation, LogEntry, ModId, Problem};
 
 /// Result of a method that has none.
@@ -58,6 +59,39 @@ pub(in crate::protocol) struct AdvanceResult {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::protocol) struct Results {
     pub(in crate::protocol) results: Vec<Json>,
+}
+
+/// Where the state of a mod differs from the one that its code began with.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Differences {
+    /// Shallow ones first.
+    pub(in crate::protocol) differences: Vec<OneDifference>,
+    /// Whether there are more than these.
+    pub(in crate::protocol) is_cut: bool,
+}
+
+/// One place that differs.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Difference")]
+pub(in crate::protocol) struct OneDifference {
+    /// Where, such as `state.enemies[3].name`.
+    pub(in crate::protocol) path: String,
+    /// What the code began with, in short; left out if that was nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::protocol) before: Option<String>,
+    /// What is there now, in short; left out if it is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::protocol) after: Option<String>,
+}
+
+impl From<Difference> for OneDifference {
+    fn from(difference: Difference) -> OneDifference {
+        OneDifference {
+            path: difference.path.to_string(),
+            before: difference.before,
+            after: difference.after,
+        }
+    }
 }
 
 /// The reports that no earlier answer had.

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::change::Kind;
+use crate::files::FileChangeKind;
 use crate::mod_id::ModId;
 use crate::reload::request::{Cause, ReloadRequest, Weight};
+use crate::state::{is_migration, migration_number};
 
 use super::reason::Reason;
 use super::relations::{
@@ -163,6 +165,9 @@ impl Drafts<'_> {
             }
             Kind::Config => self.want(mod_id, Intent::Apply(Kind::Config), changed),
             Kind::Full => self.want(mod_id, Intent::Reload(Kind::Full), changed),
+            Kind::Script if self.is_migration_to_run(mod_id, file) => {
+                self.want(mod_id, Intent::Reload(Kind::Script), changed);
+            }
             Kind::Script => {
                 let script = Script {
                     mod_id: mod_id.clone(),
@@ -177,6 +182,20 @@ impl Drafts<'_> {
                 }
             }
         }
+    }
+
+    /// Whether the state of a running mod has not had a migration yet. One that is added is looked at in any
+    /// case, since its name may be that of another.
+    fn is_migration_to_run(&self, mod_id: &ModId, file: &ChangedFile) -> bool {
+        let running = self.world.running.get(mod_id);
+        let is_missing =
+            || migration_number(&file.path) > running.map(|running| running.state_version);
+        is_migration(&file.path)
+            && match file.change {
+                FileChangeKind::Added => true,
+                FileChangeKind::Edited => is_missing(),
+                FileChangeKind::Deleted => false,
+            }
     }
 
     /// What is accepted and does not run loads; what has other dependencies than it was loaded with

@@ -56,6 +56,8 @@ pub struct Running {
     /// VM that failed since then counts too, with all scripts of dependencies that it used: so the
     /// dependency's fix leads to another try.
     pub missed: BTreeSet<Script>,
+    /// The version of its state: the number of the newest migration that the state has had.
+    pub state_version: u32,
 }
 
 /// A script of some mod.

@@ -78,7 +78,8 @@ fn the_columns_of_several_mods_are_aligned() {
     gone.causes.push("removed".into());
     check(
         vec![many, gone],
-        "✓ ui       main.lua +1 → script  0.9 ms  gen 2  1 entry kept, 1 dropped\n\
+        "✓ ui       main.lua +1 → script  0.9 ms  gen 2  1 entry kept, 1 dropped\n  \
+         dropped      state.brain\n\
          ✓ weather  removed → script      0.9 ms  unloaded\n",
     );
 }
@@ -92,6 +93,39 @@ fn a_warning_of_a_mod_that_was_reloaded_is_a_note() {
         vec![report],
         "✓ economy  main.lua → script  0.9 ms  gen 4  0 entries kept\n  \
          note: economy: has a local that a save would lose\n",
+    );
+}
+
+#[test]
+fn losses_are_told_always_and_the_rest_of_the_slots_on_request() {
+    let mut report = report("economy", Outcome::Reloaded, 4);
+    let places = |places: &[&str]| places.iter().map(ToString::to_string).collect::<Vec<_>>();
+    report.carried = Carried {
+        bytes: 40,
+        entries: 1,
+        replaced: places(&["state.speed"]),
+        added: places(&["state.lives"]),
+        dropped: (1..=12).map(|n| format!("state.brains[{n}]")).collect(),
+        conflicts: places(&["state.rate"]),
+        not_saved: places(&["local count (scripts/main.lua:3)"]),
+        ..Carried::default()
+    };
+    let losses = report.losses();
+    assert_eq!(losses.len(), 12);
+    assert_eq!(losses[9], "dropped      state.brains[10]");
+    assert_eq!(losses[10], "dropped      … and 2 more");
+    let conflict = "in conflict  state.rate: the game changed it too, and its value stays";
+    assert_eq!(losses[11], conflict);
+    let slots = report.slots();
+    assert_eq!(slots[0], "1 entry kept, 40 bytes carried");
+    assert_eq!(slots[1], "replaced     state.speed");
+    assert_eq!(slots[2], "added        state.lives");
+    assert_eq!(slots[14], "dropped      state.brains[12]");
+    assert_eq!(slots[15], conflict);
+    assert_eq!(
+        slots[16],
+        "not saved    local count (scripts/main.lua:3) is carried by a reload but not saved; keep it \
+         in mod.state"
     );
 }
 

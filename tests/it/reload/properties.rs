@@ -55,6 +55,7 @@ fn running() -> impl Strategy<Value = Running> {
             scripts,
             borrowed,
             missed,
+            state_version: 0,
         },
     )
 }

@@ -1,7 +1,8 @@
-//! Walks `tests/scenarios/*.toml`: each tells a story of files and edits, and the words that a user sees.
+//! Walks `tests/scenarios/**/*.toml`: each tells a story of files and edits, and the words that a user sees.
 //!
-//! A scenario has `[files]` and `[[step]]`s. A step changes files and waits for what comes of it, or asks
-//! the host something; `expect` is what it then prints, where `…` stands for anything within a line.
+//! A scenario has `[mods]` (entry scripts by mod id), `[files]` and `[[step]]`s. A step changes files and
+//! waits for what comes of it, or asks the host something; `expect` is what it then prints, where `…`
+//! stands for anything within a line.
 //! `UPDATE_EXPECT=1` writes what was printed into the steps that expected something else.
 
 mod step;
@@ -23,10 +24,33 @@ struct Scenario {
     /// The Lua flavours that the story is about; all if there are none.
     #[serde(default)]
     flavours: Vec<String>,
+    /// Entry scripts by the ids of their mods, which have plain manifests.
+    #[serde(default)]
+    mods: BTreeMap<String, String>,
     /// Paths from the folder that has `mods` and `config` in it.
     #[serde(default)]
     files: BTreeMap<String, String>,
     step: Vec<Step>,
+}
+
+impl Scenario {
+    /// The mods folder that the story begins with.
+    fn place(&self) -> Place {
+        let place = Place::empty();
+        for (id, script) in &self.mods {
+            place.add_mod(id, "", script);
+        }
+        for (path, content) in &self.files {
+            place.write(path, content);
+        }
+        place
+    }
+
+    /// The mod that the story is about, if it names just one.
+    fn only_mod(&self) -> Option<&str> {
+        let mut ids = self.mods.keys();
+        ids.next().filter(|_| ids.next().is_none()).map(|id| &**id)
+    }
 }
 
 const FLAVOUR: &str = if cfg!(feature = "luau") {
@@ -43,13 +67,13 @@ const THREADS: usize = 4;
 #[test]
 fn every_scenario_goes_as_it_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
-    let entries = fs::read_dir(&folder).expect("the scenarios can be listed");
-    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    let mut paths = Vec::new();
+    find(&folder, &mut paths);
     if let Some(only) = std::env::var_os("SCENARIO") {
         let only = only.to_string_lossy().into_owned();
         paths.retain(|path| path.to_string_lossy().contains(&only));
     } else {
-        assert!(paths.len() >= 40, "found only {} scenarios", paths.len());
+        assert!(paths.len() >= 110, "found only {} scenarios", paths.len());
     }
     paths.sort();
     paths.reverse();
@@ -81,6 +105,17 @@ fn every_scenario_goes_as_it_says() {
     );
 }
 
+/// Collects the scenarios below a folder.
+fn find(folder: &Path, paths: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder can be listed") {
+        let path = entry.expect("a folder can be listed").path();
+        match path.is_dir() {
+            true => find(&path, paths),
+            false => paths.push(path),
+        }
+    }
+}
+
 /// Walks one scenario: why it does not go as it says.
 fn walk(path: &Path) -> Option<String> {
     let text = fs::read_to_string(path).expect("a scenario can be read");
@@ -95,12 +130,9 @@ fn walk(path: &Path) -> Option<String> {
     if !flavours.is_empty() && !flavours.iter().any(|flavour| flavour == FLAVOUR) {
         return None;
     }
-    let place = Place::empty();
-    for (path, content) in &scenario.files {
-        place.write(path, content);
-    }
+    let place = scenario.place();
     let mut host = Host::manual(&place);
-    let mut memory = words::Memory::default();
+    let mut memory = words::Memory::of(scenario.only_mod());
     let mut misses: Vec<(usize, String)> = Vec::new();
     for (index, step) in scenario.step.iter().enumerate() {
         let printed = step.take(&place, &mut host, &mut memory);

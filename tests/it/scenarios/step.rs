@@ -1,4 +1,7 @@
 //! One step of a scenario: what it changes on disk, and what it asks the host.
+//!
+//! Where a path is expected, the id of a mod stands for its entry script. Without `of`, the only one of
+//! `[mods]` is asked.
 
 use std::fs;
 
@@ -62,14 +65,30 @@ pub(super) struct Step {
     /// A mod to reload; `drop` lets go what can't be carried.
     reload: Option<String>,
     drop: bool,
-    /// A mod to roll back.
+    /// A mod to roll back, to `generation`; with its state of then, or of now.
     rollback: Option<String>,
+    generation: Option<u64>,
+    then: bool,
+    /// A mod whose rollback is undone.
+    redo: Option<String>,
+    /// A mod whose generations are listed.
+    history: Option<String>,
+    /// The host ends, and another one with these options takes its place.
+    restart: Option<Vec<String>>,
     /// Any other method, with `params`.
     request: Option<String>,
     params: Option<toml::Value>,
 
     /// What is printed.
     pub(super) expect: Option<String>,
+}
+
+/// A path as it stands, or that of the entry script of the mod with this id.
+fn script_or_path(text: &str) -> String {
+    match text.contains(['/', '.']) {
+        true => text.to_owned(),
+        false => format!("mods/{text}/scripts/main.lua"),
+    }
 }
 
 fn to_json(value: &toml::Value) -> Json {
@@ -86,15 +105,16 @@ impl Step {
         if has_changed {
             return String::new();
         }
-        self.ask(host, memory)
+        self.ask(place, host, memory)
     }
 
     /// Whether anything was to be changed.
     fn change(&self, place: &Place) -> bool {
         if let Some(path) = &self.edit {
-            place.edit(path, &self.old, &self.new);
+            place.edit(&script_or_path(path), &self.old, &self.new);
         }
         if let Some(path) = &self.write {
+            let path = &script_or_path(path);
             match self.bytes.is_empty() {
                 true => place.write(path, &self.text),
                 false => place.write(path, &self.bytes),
@@ -129,8 +149,17 @@ impl Step {
         paths.iter().any(|path| path.is_some())
     }
 
-    fn ask(&self, host: &mut Host, memory: &mut Memory) -> String {
-        let of = &self.of;
+    fn ask(&self, place: &Place, host: &mut Host, memory: &mut Memory) -> String {
+        if let Some(options) = &self.restart {
+            let options: Vec<&str> = options.iter().map(String::as_str).collect();
+            memory.log_seq = 0;
+            host.restart(place, &options);
+            return String::new();
+        }
+        let of = match self.of.is_empty() {
+            true => &memory.only_mod,
+            false => &self.of,
+        };
         if self.list {
             return words::mods(&host.call("mods.list", json!({})));
         }
@@ -191,7 +220,15 @@ impl Step {
             );
         }
         if let Some(mod_id) = &self.rollback {
-            return ask("rollback", json!({ "mod": mod_id }), words::report);
+            let state = if self.then { "then" } else { "now" };
+            let params = json!({ "mod": mod_id, "generation": self.generation, "state": state });
+            return ask("rollback", params, words::report);
+        }
+        if let Some(mod_id) = &self.redo {
+            return ask("redo", json!({ "mod": mod_id }), words::report);
+        }
+        if let Some(mod_id) = &self.history {
+            return ask("history", json!({ "mod": mod_id }), words::history);
         }
         let method = self.request.as_deref().expect("a step does something");
         let params = self.params.as_ref().map_or(json!({}), to_json);

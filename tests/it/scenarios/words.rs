@@ -4,10 +4,12 @@ use std::fmt::Write;
 
 use serde_json::Value as Json;
 
-/// What was printed already.
-#[derive(Default)]
+/// What a story remembers from step to step.
 pub(super) struct Memory {
+    /// The log lines up to this one were printed already.
     pub(super) log_seq: u64,
+    /// The mod that is meant where a step names none.
+    pub(super) only_mod: String,
 }
 
 fn text(json: &Json) -> String {
@@ -33,6 +35,13 @@ macro_rules! line {
 }
 
 impl Memory {
+    pub(super) fn of(only_mod: Option<&str>) -> Memory {
+        Memory {
+            log_seq: 0,
+            only_mod: only_mod.unwrap_or_default().to_owned(),
+        }
+    }
+
     /// `info economy: text (economy/scripts/main.lua:3)`
     pub(super) fn log(&mut self, result: &Json) -> String {
         let mut out = String::new();
@@ -107,7 +116,8 @@ fn one_report(report: &Json) -> String {
             out,
             "{outcome} {mod_id} gen {generation}, {kind}{colon}{files}"
         );
-        for what in ["kept", "replaced", "added", "dropped", "conflicts"] {
+        // What was kept goes without saying: `tests/it/reload` has a test for it.
+        for what in ["migrated", "replaced", "added", "dropped", "conflicts"] {
             let slots = joined(&one["carried"][what]);
             if !slots.is_empty() {
                 line!(out, "  {what}: {slots}");
@@ -131,6 +141,28 @@ pub(super) fn mods(result: &Json) -> String {
         let (id, version) = (text(&one["id"]), text(&one["version"]));
         let (status, generation) = (text(&one["status"]), text(&one["generation"]));
         line!(out, "{id} {version} {status} gen {generation}{because}");
+    }
+    out
+}
+
+/// `gen 1 1.0.0, state 0, from tick 0 to 3: reload`, and which code it is, if that ran before.
+pub(super) fn history(result: &Json) -> String {
+    let mut out = String::new();
+    for one in list(&result["generations"]) {
+        let (generation, version) = (text(&one["generation"]), text(&one["version"]));
+        let (state, from) = (text(&one["state_version"]), text(&one["committed_tick"]));
+        let code = match text(&one["code_of"]) {
+            code if code == generation => String::new(),
+            code => format!(", code of {code}"),
+        };
+        let end = match one["left"].as_object() {
+            None => ": runs".to_owned(),
+            Some(left) => format!(" to {}: {}", text(&left["tick"]), text(&left["because"])),
+        };
+        line!(
+            out,
+            "gen {generation} {version}{code}, state {state}, from tick {from}{end}"
+        );
     }
     out
 }

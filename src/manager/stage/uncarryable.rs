@@ -1,0 +1,52 @@
+//! What becomes of a reload when something can't be carried: it is dropped, waited for, or the reload is refused.
+
+use crate::lua::carry::Uncarryable;
+use crate::problem::{Code, Problem};
+use crate::settings::{HotReload, OnUncarryable};
+
+use super::{StagedMod, Stager};
+
+impl Stager<'_> {
+    /// What can't be carried is dropped if the mod or somebody agrees to it; else nothing is carried.
+    pub(super) fn judge_uncarryable(
+        &self,
+        uncarryable: &[Uncarryable],
+        staged: &mut StagedMod,
+        settings: &HotReload,
+    ) -> Result<(), Vec<Problem>> {
+        let is_dropped = self.options.drop_uncarryable
+            || settings.state_management.on_uncarryable == OnUncarryable::Drop;
+        if is_dropped {
+            let paths = uncarryable.iter().map(|what| what.path.to_string());
+            staged.carried.dropped.extend(paths);
+            return Ok(());
+        }
+        if uncarryable.is_empty() {
+            return Ok(());
+        }
+        let mod_id = staged.source.mod_id();
+        let queue = &self.manager.reading.settings.hot_reload.reload_queue;
+        let waits = settings.state_management.on_uncarryable == OnUncarryable::Drain
+            && uncarryable.iter().all(Uncarryable::is_coroutine)
+            && !staged.is_rollback
+            && self.manager.may_wait(mod_id);
+        let problem = |what: &Uncarryable| {
+            if waits {
+                return waiting_for(what, queue.reload_timeout).of(mod_id);
+            }
+            let because = format!("can't be carried: {} is {}", what.path, what.what);
+            Problem::error(Code::UNCARRYABLE, because)
+                .of(mod_id)
+                .hint(what.hint)
+        };
+        Err(uncarryable.iter().map(problem).collect())
+    }
+}
+
+/// What a reload waits for.
+fn waiting_for(what: &Uncarryable, longest_s: u64) -> Problem {
+    let because = format!("waits for {} to end, which is {}", what.path, what.what);
+    Problem::warning(Code::WAITING, because).hint(format!(
+        "it is tried again as the game goes on, for {longest_s} s; to reload at once and drop it, use `reload` with `drop`"
+    ))
+}
