@@ -13,6 +13,8 @@ mod flights;
 mod history;
 mod host;
 #[cfg(feature = "cli")]
+mod hostile;
+#[cfg(feature = "cli")]
 mod kill;
 mod manager;
 mod manifests;

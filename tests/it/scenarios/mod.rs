@@ -16,7 +16,8 @@ use std::sync::Mutex;
 use serde::Deserialize;
 
 use crate::driver::{Host, Place};
-use step::Step;
+pub(crate) use step::Step;
+pub(crate) use words::{Memory, reports};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,7 +54,7 @@ impl Scenario {
     }
 }
 
-const FLAVOUR: &str = if cfg!(feature = "luau") {
+pub(crate) const FLAVOUR: &str = if cfg!(feature = "luau") {
     "luau"
 } else if cfg!(feature = "lua54") {
     "lua54"
@@ -67,13 +68,24 @@ const THREADS: usize = 4;
 #[test]
 fn every_scenario_goes_as_it_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    walk_all(&folder, "SCENARIO", 110, walk);
+}
+
+/// Walks every file below `folder`, or those whose path has the text of the environment variable `only`,
+/// and fails with what `walk` says against them. There are at least `count_min`.
+pub(crate) fn walk_all(
+    folder: &Path,
+    only: &str,
+    count_min: usize,
+    walk: fn(&Path) -> Option<String>,
+) {
     let mut paths = Vec::new();
-    find(&folder, &mut paths);
-    if let Some(only) = std::env::var_os("SCENARIO") {
+    find(folder, &mut paths);
+    if let Some(only) = std::env::var_os(only) {
         let only = only.to_string_lossy().into_owned();
         paths.retain(|path| path.to_string_lossy().contains(&only));
     } else {
-        assert!(paths.len() >= 110, "found only {} scenarios", paths.len());
+        assert!(paths.len() >= count_min, "found only {} files", paths.len());
     }
     paths.sort();
     paths.reverse();
@@ -99,13 +111,13 @@ fn every_scenario_goes_as_it_says() {
     failures.sort();
     assert!(
         failures.is_empty(),
-        "{} scenarios:\n\n{}",
+        "{} of them:\n\n{}",
         failures.len(),
         failures.join("\n\n")
     );
 }
 
-/// Collects the scenarios below a folder.
+/// Collects the files below a folder.
 fn find(folder: &Path, paths: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder can be listed") {
         let path = entry.expect("a folder can be listed").path();
@@ -159,7 +171,7 @@ fn walk(path: &Path) -> Option<String> {
     Some(misses.iter().map(tell).collect::<Vec<_>>().join("\n"))
 }
 
-fn is_as_expected(expected: &str, printed: &str) -> bool {
+pub(crate) fn is_as_expected(expected: &str, printed: &str) -> bool {
     let expected: Vec<&str> = expected.trim().lines().collect();
     let printed: Vec<&str> = printed.trim().lines().collect();
     let lines = || expected.iter().zip(&printed);

@@ -14,7 +14,7 @@ use crate::driver::{Host, Place};
 /// Either some files change, and the host is waited for; or the host is asked something.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct Step {
+pub(crate) struct Step {
     // Changes
     /// A file in which `old` is replaced by `new`.
     edit: Option<String>,
@@ -97,7 +97,7 @@ fn to_json(value: &toml::Value) -> Json {
 
 impl Step {
     /// Does it, and prints what came of it.
-    pub(super) fn take(&self, place: &Place, host: &mut Host, memory: &mut Memory) -> String {
+    pub(crate) fn take(&self, place: &Place, host: &mut Host, memory: &mut Memory) -> String {
         let has_changed = self.change(place);
         if self.wait.unwrap_or(has_changed) {
             return words::reports(&host.wait_idle());

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::Value as Json;
 
 /// What a story remembers from step to step.
-pub(super) struct Memory {
+pub(crate) struct Memory {
     /// The log lines up to this one were printed already.
     pub(super) log_seq: u64,
     /// The mod that is meant where a step names none.
@@ -35,7 +35,7 @@ macro_rules! line {
 }
 
 impl Memory {
-    pub(super) fn of(only_mod: Option<&str>) -> Memory {
+    pub(crate) fn of(only_mod: Option<&str>) -> Memory {
         Memory {
             log_seq: 0,
             only_mod: only_mod.unwrap_or_default().to_owned(),
@@ -43,7 +43,7 @@ impl Memory {
     }
 
     /// `info economy: text (economy/scripts/main.lua:3)`
-    pub(super) fn log(&mut self, result: &Json) -> String {
+    pub(crate) fn log(&mut self, result: &Json) -> String {
         let mut out = String::new();
         for line in list(&result["lines"]) {
             self.log_seq = self.log_seq.max(line["seq"].as_u64().unwrap_or(0));
@@ -93,7 +93,7 @@ pub(super) fn problems(result: &Json) -> String {
     }
 }
 
-pub(super) fn reports(reports: &[Json]) -> String {
+pub(crate) fn reports(reports: &[Json]) -> String {
     match reports {
         [] => "nothing\n".to_owned(),
         _ => reports.iter().map(one_report).collect(),
