@@ -80,6 +80,15 @@ impl ModManager {
         self.forget_refusals(freed.iter().flatten());
     }
 
+    /// Mods that were kept may be tried again as they are: this one, and those that were kept with it.
+    pub(super) fn forget_refusals_with(&mut self, mod_id: &ModId) {
+        let all = std::mem::take(&mut self.kept_together);
+        let (freed, waiting): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|mods| mods.contains(mod_id));
+        self.kept_together = waiting;
+        self.forget_refusals(freed.iter().flatten().chain([mod_id]));
+    }
+
     fn is_code_as_refused(&self, mod_id: &ModId) -> bool {
         self.folder_of(mod_id).is_some_and(|(_, read)| {
             let manifest = read.manifest.as_ref();
