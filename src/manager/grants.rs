@@ -271,7 +271,7 @@ fn unknown_problem(capability: &Capability, known: &BTreeSet<&str>) -> Problem {
     let name = &capability.name;
     let because =
         format!("asks for the capability \"{name}\", which no function of the game needs");
-    let hint = match near(name, known.iter().copied()) {
+    let hint = match meant(name, known) {
         Some(near) => format!("did you mean \"{near}\"?"),
         None if known.is_empty() => "leave it out: this game has no capabilities".to_owned(),
         None => format!(
@@ -282,6 +282,18 @@ fn unknown_problem(capability: &Capability, known: &BTreeSet<&str>) -> Problem {
     Problem::warning(Code::UNKNOWN_CAPABILITY, because)
         .at(capability.place.clone())
         .hint(hint)
+}
+
+/// The capability that was probably meant: a near word in the same namespace, or the same word in a near one.
+fn meant<'k>(name: &str, known: &BTreeSet<&'k str>) -> Option<&'k str> {
+    let parts = |name: &'k str| name.rsplit_once('.').unwrap_or(("", name));
+    let (space, word) = name.rsplit_once('.').unwrap_or(("", name));
+    let in_space = known.iter().copied().filter(|name| parts(name).0 == space);
+    let words = in_space.clone().map(|name| parts(name).1);
+    let same_word = known.iter().copied().filter(|name| parts(name).1 == word);
+    near(word, words)
+        .and_then(|near| in_space.clone().find(|name| parts(name).1 == near))
+        .or_else(|| near(name, same_word))
 }
 
 fn nothing_to_answer() -> Problem {

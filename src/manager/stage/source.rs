@@ -42,7 +42,16 @@ impl Stager<'_> {
         };
         self.check_version(manifest)
             .map_err(|problem| vec![problem])?;
-        let (granted, denied) = self.manager.granted(manifest)?;
+        let (granted, denied) = match self.manager.granted(manifest) {
+            Ok(shares) => shares,
+            // A save brings states, not code: what waits for an answer does not keep them out.
+            Err(problems) => {
+                let running = self.manager.running.get(mod_id);
+                let running = running.filter(|_| !self.options.restore.is_empty());
+                let source = running.map(|running| (running.source.clone(), Vec::new()));
+                return source.ok_or(problems);
+            }
+        };
         self.check_dependencies(manifest)?;
         check_migrations(&read.files).map_err(|problems| of_mod(mod_id, problems))?;
         tracing::debug!(%mod_id, %folder, "staging");
