@@ -10,6 +10,7 @@ mod bystander;
 mod grammar;
 mod leaks;
 mod life;
+mod program;
 mod units;
 mod watch;
 mod writer;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use grammar::Grammar;
 use leaks::Leaks;
 use watch::Watch;
 
@@ -122,7 +124,8 @@ fn live_many(current: &Path, patience: Duration, tally: &mut Tally) -> bool {
     let watch = Watch::start(patience);
     let mut leaks = Leaks::start();
     let started = Instant::now();
-    let random = seeds.map(writer::program);
+    let grammar = Grammar::read();
+    let random = seeds.map(|seed| writer::program(&grammar, seed));
     let mut programs = regressions().into_iter().chain(random);
     while tally.programs == 0 || started.elapsed() < time {
         let Some(text) = programs.next() else {

@@ -2,8 +2,8 @@
 
 use crate::random::Random;
 
-use super::grammar::{KINDS, MODULE_END, PREAMBLE};
-use super::life::{STEPS, settings};
+use super::grammar::{BLOCK, BODY, Grammar, MODULE_END, PREAMBLE, STATEMENT};
+use super::program::{STEPS, settings};
 use super::units::{self, Unit};
 
 /// How deep expressions and blocks go.
@@ -16,7 +16,7 @@ const STATEMENTS_MAX: usize = 16;
 const BLOCK_MAX: usize = 4;
 
 /// Of so many statements of one line, one is not protected.
-const BARE_AT_TOP: usize = 24;
+const BARE_AT_TOP: usize = 60;
 const BARE_INSIDE: usize = 4;
 
 /// The most steps of a life, and versions of the main script.
@@ -27,17 +27,17 @@ const VERSIONS: usize = 3;
 const UNCARRYABLE: [&str; 3] = ["refuse", "drop", "drain"];
 
 /// The program of `seed`, as a file of `regressions` has it.
-pub(super) fn program(seed: u64) -> String {
+pub(super) fn program(grammar: &Grammar, seed: u64) -> String {
     let mut random = Random::new(seed);
     let mut text = format!("-- From seed {seed}.\n");
     for _ in 0..=random.below(STEPS_MAX) {
         let (name, _) = STEPS[random.below(STEPS.len())];
         text += &format!("-- > {name}\n");
     }
-    let mut script = Writer::new(&mut random).script();
+    let mut script = Writer::new(grammar, &mut random).script();
     for version in 0..VERSIONS {
         if version > 0 {
-            script = edited(&script, &mut random);
+            script = edited(grammar, &script, &mut random);
             text += "--@ next\n";
         }
         text += &script;
@@ -49,7 +49,7 @@ pub(super) fn program(seed: u64) -> String {
         ("mods/neighbour/scripts/main.lua", ""),
     ];
     for (path, end) in files {
-        let script = Writer::new(&mut random).script();
+        let script = Writer::new(grammar, &mut random).script();
         text += &format!("--@ file {path}\n{script}{end}\n");
     }
     if random.below(2) == 0 {
@@ -60,7 +60,7 @@ pub(super) fn program(seed: u64) -> String {
 }
 
 /// `script` with a few statements taken away, doubled or new.
-fn edited(script: &str, random: &mut Random) -> String {
+fn edited(grammar: &Grammar, script: &str, random: &mut Random) -> String {
     let mut lines: Vec<String> = script.lines().map(str::to_owned).collect();
     for _ in 0..=random.below(4) {
         let units = units::units(&lines);
@@ -75,7 +75,7 @@ fn edited(script: &str, random: &mut Random) -> String {
                 lines.splice(first..first, again);
             }
             _ => {
-                let mut writer = Writer::new(random);
+                let mut writer = Writer::new(grammar, random);
                 writer.indent = depth;
                 writer.statement();
                 let new: Vec<String> = writer.text.lines().map(str::to_owned).collect();
@@ -87,14 +87,16 @@ fn edited(script: &str, random: &mut Random) -> String {
 }
 
 struct Writer<'r> {
+    grammar: &'r Grammar,
     random: &'r mut Random,
     text: String,
     indent: usize,
 }
 
 impl Writer<'_> {
-    fn new(random: &mut Random) -> Writer<'_> {
+    fn new<'r>(grammar: &'r Grammar, random: &'r mut Random) -> Writer<'r> {
         Writer {
+            grammar,
             random,
             text: String::new(),
             indent: 0,
@@ -102,9 +104,7 @@ impl Writer<'_> {
     }
 
     fn script(mut self) -> String {
-        for line in PREAMBLE {
-            self.line(line);
-        }
+        self.text += PREAMBLE;
         for _ in 0..=self.random.below(STATEMENTS_MAX) {
             self.statement();
         }
@@ -123,16 +123,16 @@ impl Writer<'_> {
     fn statement(&mut self) {
         let is_block = self.indent < DEPTH_MAX && self.random.below(5) < 2;
         if !is_block {
-            let statement = self.expand('i', self.indent);
+            let statement = self.expand(STATEMENT, self.indent);
             let bare = [BARE_AT_TOP, BARE_INSIDE][usize::from(self.indent > 0)];
             return match self.random.below(bare) {
                 0 => self.line(&statement),
                 _ => self.line(&format!("pcall(function() {statement} end)")),
             };
         }
-        let block = self.template('B', self.indent);
+        let block = self.template(BLOCK, self.indent);
         let (head, tail) = block
-            .split_once("{}")
+            .split_once(BODY)
             .expect("a block has a place for statements");
         let (head, tail) = (self.fill(head, self.indent), self.fill(tail, self.indent));
         self.line(&head);
@@ -151,13 +151,8 @@ impl Writer<'_> {
     }
 
     fn template(&mut self, letter: char, depth: usize) -> &'static str {
-        let kind = KINDS.iter().find(|kind| kind.letter == letter);
-        let kind = kind.unwrap_or_else(|| panic!("the grammar has no kind `{letter}`"));
-        let count = match depth < DEPTH_MAX {
-            true => kind.templates.len(),
-            false => kind.leaves,
-        };
-        kind.templates[self.random.below(count)]
+        let is_deep = depth >= DEPTH_MAX;
+        self.grammar.template(letter, is_deep, self.random)
     }
 
     /// `template` with a text for each kind that it names.
