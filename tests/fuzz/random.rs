@@ -22,6 +22,7 @@ impl Random {
     }
 
     /// One of `choices`, which are not empty.
+    #[cfg(feature = "luau")]
     pub(crate) fn pick<'c, T: ?Sized>(&mut self, choices: &[&'c T]) -> &'c T {
         choices[self.below(choices.len())]
     }

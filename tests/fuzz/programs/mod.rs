@@ -35,7 +35,7 @@ const PATIENCE_SECONDS_SHRINKING: u64 = 5;
 const SHRINKING_MAX: Duration = Duration::from_secs(90);
 
 /// So many programs are enough to expect that everything has happened.
-const PROGRAMS_TELLING: u64 = 300;
+const PROGRAMS_TELLING: u64 = 100;
 
 /// What the process is told when it is one that lives programs: the file of a program; the file that each program
 /// is written to before it lives; the patience.
@@ -64,11 +64,10 @@ impl Tally {
             self.reloaded,
             self.kept,
             self.rolled_back,
-            self.restored,
             self.out_of_time,
             self.out_of_memory,
         ];
-        self.programs < PROGRAMS_TELLING || (self.loaded * 2 > self.programs && !once.contains(&0))
+        self.programs < PROGRAMS_TELLING || (self.loaded * 3 > self.programs && !once.contains(&0))
     }
 }
 
