@@ -10,7 +10,7 @@ mod world;
 
 use crate::{Dispatched, ModManager, Problem, Value};
 
-pub use api::builder;
+pub use api::{audited, builder};
 pub use world::{Colonist, Job, World};
 
 /// How many ticks make a second.

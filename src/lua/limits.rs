@@ -1,6 +1,7 @@
 //! The time limit: one [`Watchdog`] thread for all VMs, asleep unless a call is running.
 //!
-//! A call costs four plain stores into memory that every call uses: no clock is read, no lock taken. The
+//! A call costs four plain stores into memory that every call uses: no lock is taken, and a clock is read for
+//! one call in 32 (see [`Tally`](super::tally::Tally)). The
 //! watchdog looks every few milliseconds which calls are running. One whose thread has had more processor
 //! time than the limit since the call was first seen has the interrupt of its VM armed. So a call ends at
 //! the latest [`LOOK_INTERVAL`] after its limit. While nothing runs the watchdog sleeps, and is woken once
@@ -9,7 +10,7 @@
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
@@ -18,6 +19,7 @@ pub(in crate::lua) use super::hook::Interrupt;
 use super::raw::CpuClock;
 #[cfg(feature = "luau")]
 pub(in crate::lua) use super::raw::Interrupt;
+use super::tally::next_timed;
 
 /// The time between two looks at what is running.
 const LOOK_INTERVAL: Duration = Duration::from_millis(6);
@@ -32,6 +34,8 @@ const DEPTH_MAX: usize = 64;
 pub(in crate::lua) struct Calls {
     depth: AtomicUsize,
     last_serial: AtomicU64,
+    /// The serial of the next call that is timed.
+    next_timed: AtomicU64,
     /// Whether whoever runs calls has said so, so that the single calls need not.
     is_busy: AtomicBool,
     /// Whether the watchdog sleeps until somebody wakes it.
@@ -53,6 +57,7 @@ impl Calls {
         Calls {
             depth: AtomicUsize::new(0),
             last_serial: AtomicU64::new(0),
+            next_timed: AtomicU64::new(1),
             is_busy: AtomicBool::new(false),
             is_asleep: AtomicBool::new(false),
             clock: CpuClock::new(),
@@ -70,6 +75,12 @@ impl Calls {
         self.running[..depth]
             .iter()
             .any(|call| call.serial.load(Ordering::Relaxed) == serial)
+    }
+
+    #[cold]
+    fn start_clock(&self, serial: u64) -> Option<Instant> {
+        self.next_timed.store(next_timed(serial), Ordering::Relaxed);
+        Some(Instant::now())
     }
 
     fn is_idle(&self) -> bool {
@@ -95,10 +106,28 @@ struct Watched {
     is_stopping: bool,
 }
 
+impl Watched {
+    /// The interrupt at this address, if its VM is still there.
+    fn find(&self, interrupt: *const Interrupt) -> Option<Arc<Interrupt>> {
+        let mut all = self.interrupts.iter();
+        all.find(|known| known.as_ptr() == interrupt)?.upgrade()
+    }
+}
+
 /// A call that is being timed; it ends when this is dropped.
 pub(in crate::lua) struct Timed<'a> {
     calls: &'a Calls,
     depth: usize,
+    /// When it began, if it is one of those that are timed.
+    started: Option<Instant>,
+}
+
+impl Timed<'_> {
+    /// Ends the call: how long it took, if it is one of those that are timed.
+    #[inline]
+    pub(in crate::lua) fn end(self) -> Option<Duration> {
+        self.started.map(|started| started.elapsed())
+    }
 }
 
 impl Drop for Timed<'_> {
@@ -184,7 +213,17 @@ impl Watchdog {
         if depth == 0 && !calls.is_busy.load(Ordering::Relaxed) {
             self.wake_if_asleep();
         }
-        Some(Timed { calls, depth })
+        let is_timed = serial >= calls.next_timed.load(Ordering::Relaxed);
+        let started = if is_timed {
+            calls.start_clock(serial)
+        } else {
+            None
+        };
+        Some(Timed {
+            calls,
+            depth,
+            started,
+        })
     }
 
     fn wake_if_asleep(&self) {
@@ -253,22 +292,53 @@ impl Shared {
             };
             *seen = Some((serial, since));
             let limit = Duration::from_nanos(call.limit_nanos.load(Ordering::Relaxed));
-            let overdue = limit.saturating_sub(now.saturating_sub(since));
-            if !overdue.is_zero() {
-                next = next.min(overdue);
+            let time = now.saturating_sub(since);
+            if time.is_zero() {
+                next = next.min(limit);
+                continue;
+            }
+            // It is here for the second time, so it is no short one.
+            let interrupt = watched.find(call.interrupt.load(Ordering::Relaxed));
+            if let Some(interrupt) = &interrupt {
+                interrupt.tally.see(time);
+            }
+            if time < limit {
+                next = next.min(limit - time);
             } else if !is_inner_overdue {
                 is_inner_overdue = true;
-                let interrupt = call.interrupt.load(Ordering::Relaxed).cast_const();
-                let known = watched
-                    .interrupts
-                    .iter()
-                    .find(|known| known.as_ptr() == interrupt);
-                if let Some(interrupt) = known.and_then(Weak::upgrade) {
+                if let Some(interrupt) = interrupt {
                     interrupt.arm(serial);
                 }
             }
         }
         seen[depth..].fill(None);
         next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_takes_long_is_seen_while_it_runs_whether_it_is_timed_or_not() {
+        let watchdog = Watchdog::start().unwrap();
+        let interrupt = watchdog.interrupt();
+        let call = || {
+            watchdog
+                .time(&interrupt, Duration::from_secs(3600))
+                .unwrap()
+        };
+        let is_timed = call().end().is_some();
+        assert!(is_timed, "the first one is");
+        let started = Instant::now();
+        let long = call();
+        assert!(long.started.is_none(), "the second one is not");
+        while interrupt.tally.counts().max.is_zero() {
+            assert!(started.elapsed() < Duration::from_secs(60), "nobody saw it");
+            std::hint::spin_loop();
+        }
+        assert!(interrupt.tally.counts().max <= started.elapsed());
+        drop(long);
     }
 }

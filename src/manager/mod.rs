@@ -12,12 +12,14 @@
 //!   takes long runs `beside`; a transaction is a `flight` meanwhile, and the events of its mods wait.
 //! - `dispatch` runs handlers and timers, `calls` what somebody calls; `hub` is what VMs can reach of each other.
 //! - `history` keeps the generations that were left.
+//! - `health` counts how mods are doing, and tells everybody what happens to them; `audit` writes that down.
 //! - `ask` answers questions; `demand` does what the host wants of one mod.
 //! - `script` is the small case: one script, presented as the only mod of a folder.
 //! - `saves` puts all states into the game's own save file; `migrate` tries migrations on one of them;
 //!   `reaper` frees old VMs.
 
 mod ask;
+mod audit;
 mod beside;
 mod builder;
 mod calls;
@@ -30,6 +32,7 @@ mod execute;
 mod faults;
 mod flight;
 mod follow;
+mod health;
 mod history;
 mod hub;
 mod log;
@@ -63,6 +66,7 @@ use crate::reload::{ReloadQueue, ReloadReport, ReloadRequest};
 use crate::resolve::{HostApi, Resolution};
 use crate::value::Value;
 
+use self::audit::Audit;
 use self::beside::Worker;
 use self::builder::Hooks;
 use self::dispatch::Handlers;
@@ -70,14 +74,17 @@ use self::events::Subscribers;
 use self::execute::Waiting;
 use self::flight::{Flight, Late};
 use self::follow::{Follower, Reading, Times};
+use self::health::Lives;
 use self::history::History;
 use self::hub::Hub;
 use self::reaper::Reaper;
 use self::running::{Parked, Running};
 use self::world::Look;
 
+pub use self::audit::{audit_log_of, read_audit_log};
 pub use self::builder::Builder;
 pub use self::events::Subscription;
+pub use self::health::Health;
 pub use self::history::{Bisection, Generation, Leaving, Left, Trial, TrialVerdict};
 pub use self::log::LogEntry;
 pub use self::migrate::{MigrationRun, MigrationTrial, StateSize};
@@ -163,6 +170,9 @@ pub struct ModManager {
     rollback_because: BTreeMap<ModId, Problem>,
     handlers: Handlers,
     subscribers: Subscribers,
+    /// What is counted of each mod, and where what happens to them is written.
+    lives: Lives,
+    audit: Option<Audit>,
     transactions: u64,
     /// The transaction that takes longer than one [`ModManager::pump`].
     flight: Option<Box<Flight>>,
@@ -317,6 +327,7 @@ impl ModManager {
         let ticket = self.follower.rescan();
         self.asked_ticket = ticket;
         self.open_history();
+        self.open_audit();
         let mut reports = std::mem::take(&mut self.landed);
         while self.answered < ticket {
             self.follower.wait_until(Instant::now() + PATIENCE);

@@ -46,7 +46,7 @@ pub fn serve(
     output: impl Write,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let (wake, woken) = bounded(1);
-    let mut builder = demo::builder(options.mods.clone()).watching(options.is_watching);
+    let mut builder = demo::audited(options.mods.clone()).watching(options.is_watching);
     if !options.is_manual {
         builder = builder.on_wake(move || {
             // Full means that it is going to be seen anyway.

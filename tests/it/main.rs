@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module a feature.
 
+mod audit;
 mod carry;
 #[cfg(feature = "cli")]
 mod cli;
@@ -9,6 +10,7 @@ mod docs;
 mod driver;
 mod examples;
 mod flights;
+mod health;
 #[cfg(feature = "cli")]
 mod history;
 mod host;
@@ -18,6 +20,7 @@ mod hostile;
 mod kill;
 mod manager;
 mod manifests;
+mod no_paths;
 mod problem_codes;
 #[cfg(feature = "cli")]
 mod protocol;
@@ -38,5 +41,7 @@ mod settle;
 #[cfg(feature = "cli")]
 mod state_tools;
 mod tidy;
+#[cfg(feature = "cli")]
+mod top;
 #[cfg(feature = "watch")]
 mod watch;

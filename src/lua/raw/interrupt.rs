@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use crate::lua::fault::OWN_FILES;
 use crate::lua::limits::Calls;
+use crate::lua::tally::Tally;
 
 type Stop = unsafe extern "C-unwind" fn(*mut ffi::lua_State, c_int);
 
@@ -24,13 +25,19 @@ const LEVELS_MAX: c_int = 20;
 ///
 /// It must stay at one address from [`Interrupt::install`] until the VM is gone, and the VM must be told
 /// of its end with [`Interrupt::detach`] before it is freed.
+///
+/// What every call reads and writes stands first and together.
+#[repr(C)]
 pub(in crate::lua) struct Interrupt {
+    has_tripped: AtomicBool,
+    /// How the calls into the VM went. It is here since each call asks whether it was stopped: that costs no
+    /// further line of the cache.
+    pub(in crate::lua) tally: Tally,
     /// The engine's interrupt pointer; null when the VM is gone.
     slot: Mutex<Slot>,
     calls: Arc<Calls>,
     /// The call that it is armed for.
     armed_for: AtomicU64,
-    has_tripped: AtomicBool,
     place: Mutex<Option<([u8; SOURCE_BYTES_MAX], u32)>>,
 }
 
@@ -45,10 +52,11 @@ impl Interrupt {
     /// An interrupt of no VM yet, whose calls are among `calls`.
     pub(in crate::lua) fn new(calls: Arc<Calls>) -> Interrupt {
         Interrupt {
+            has_tripped: AtomicBool::new(false),
+            tally: Tally::default(),
             slot: Mutex::new(Slot(std::ptr::null())),
             calls,
             armed_for: AtomicU64::new(0),
-            has_tripped: AtomicBool::new(false),
             place: Mutex::new(None),
         }
     }

@@ -31,6 +31,7 @@ use super::limits::{Interrupt, Watchdog};
 use super::modules::LoadedModules;
 use super::outside::AssetView;
 use super::raw::{self, Callee, PINNED_MAX, RawVm};
+use super::tally::CallCounts;
 
 use self::loan::Standing;
 
@@ -111,9 +112,18 @@ impl Vm {
         self.inner.generation
     }
 
-    /// Ends or begins the time in which functions that change the game may be called.
+    /// Ends or begins the time in which functions that change the game may be called. When it begins, so do
+    /// [`Vm::call_counts`]: what was called while staging is no part of them.
     pub fn set_running(&self, is_running: bool) {
+        if is_running {
+            self.interrupt.tally.clear();
+        }
         self.inner.is_running.store(is_running, Ordering::Release);
+    }
+
+    /// How the calls into it went.
+    pub fn call_counts(&self) -> CallCounts {
+        self.interrupt.tally.counts()
     }
 
     /// Whether the VM was stopped for good.
@@ -254,8 +264,14 @@ impl Vm {
             |raw, state| raw::push_arguments(raw, state, arguments),
             |state, status| self.finish(state, status, limit),
         );
-        drop(timed);
-        result.unwrap_or_else(|| Err(too_deep()))
+        let time = timed.end();
+        let result = result.unwrap_or_else(|| Err(too_deep()));
+        let tally = &self.interrupt.tally;
+        tally.count(result.is_err());
+        if let Some(time) = time {
+            tally.time(time);
+        }
+        result
     }
 
     /// Calls every function registered for `hook`, in order.
