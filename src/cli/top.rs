@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use anstyle::Style;
-use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+use crossbeam_channel::{RecvTimeoutError, bounded};
 use serde_json::json;
 
 use super::args::TopArgs;
@@ -37,6 +37,8 @@ pub(super) fn top(args: &TopArgs) -> Outcome {
         before: Before::default(),
     };
     let last = args.ticks.unwrap_or(u64::MAX);
+    let length = Duration::from_secs(1) / TICKS_PER_SECOND;
+    let mut next = Instant::now();
     for tick in 1..=last {
         colony.step(&mut mods);
         if mods.has_work() {
@@ -45,18 +47,16 @@ pub(super) fn top(args: &TopArgs) -> Outcome {
         if tick.is_multiple_of(TICKS_PER_SECOND.into()) {
             screen.refresh(&mods)?;
         }
-        if args.ticks.is_none() && is_stopped(&stopped) {
-            break;
+        if args.ticks.is_none() {
+            // A colony that fell behind does not catch up.
+            next = (next + length).max(Instant::now());
+            if stopped.recv_deadline(next) != Err(RecvTimeoutError::Timeout) {
+                break;
+            }
         }
     }
     screen.end(&mods)?;
     Ok(true)
-}
-
-/// Waits for the length of a tick, or for the end.
-fn is_stopped(stopped: &Receiver<()>) -> bool {
-    let next = Instant::now() + Duration::from_secs(1) / TICKS_PER_SECOND;
-    stopped.recv_deadline(next) != Err(RecvTimeoutError::Timeout)
 }
 
 struct Screen<W> {

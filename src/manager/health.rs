@@ -152,6 +152,15 @@ impl Lives {
 
 impl ModManager {
     /// How every mod is doing, those that run first, in load order. It costs some microseconds a mod.
+    ///
+    /// ```
+    /// # fn worst(mods: &lunation::ModManager) {
+    /// // Which mod costs most, and which was in the way?
+    /// for mod_health in mods.health() {
+    ///     println!("{}: p99 {:?}, lost {:?}", mod_health.id, mod_health.p99, mod_health.lost);
+    /// }
+    /// # }
+    /// ```
     pub fn health(&self) -> Vec<Health> {
         let health = |status| self.health_of(status);
         self.statuses().into_iter().map(health).collect()
