@@ -1,7 +1,8 @@
 //! [`Tally`]: how the calls into one VM went: what is counted, and what is timed.
 //!
 //! Every call is counted: that is an addition. Reading a clock twice costs as much as a third of a small handler,
-//! so only some calls are timed, one in 32 on average, at distances that follow no rhythm of the game. What
+//! so only some calls are timed: the first few of a generation, so that there is something to show, and then one in
+//! 32 on average, at distances that follow no rhythm of the game. What
 //! the samples miss the watchdog sees: a call that it meets at two of its looks is at least as long as the time
 //! between them.
 
@@ -9,6 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::histogram::Histogram;
+
+/// Calls of a generation that are timed, every one of them: that is less than a microsecond of clocks.
+const FIRST_TIMED: u64 = 16;
 
 /// How the calls into one VM went. The thread that runs them writes, and the watchdog, which only knows of `longest`.
 #[derive(Default)]
@@ -49,6 +53,12 @@ pub(super) fn next_timed(serial: u64) -> u64 {
 }
 
 impl Tally {
+    /// Whether so few calls were made that the next one is timed in any case.
+    #[inline]
+    pub(super) fn is_young(&self) -> bool {
+        self.calls.load(Ordering::Relaxed) < FIRST_TIMED
+    }
+
     /// Counts a call that has ended.
     #[inline]
     pub(super) fn count(&self, has_failed: bool) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -139,7 +139,7 @@ impl Audit {
         };
         line.push(b'\n');
         let sent = self.lines.as_ref().map(|lines| lines.try_send(line));
-        if let Some(Err(TrySendError::Full(_))) = sent {
+        if let Some(Err(_)) = sent {
             self.shared.lose(1, io::ErrorKind::TimedOut);
         }
     }

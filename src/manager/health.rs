@@ -30,7 +30,7 @@ pub struct Health {
     pub calls: u64,
     /// Calls that failed.
     pub errors: u64,
-    /// Calls of this generation that were timed, one in 32 on average: `p50` and `p99` are of them.
+    /// Calls of this generation that were timed, the first 16 and then one in 32: `p50` and `p99` are of them.
     pub timed: u64,
     /// Half of the calls took no longer; at most an eighth too large.
     #[serde(rename = "p50_ms", serialize_with = "as_ms")]
