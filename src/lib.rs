@@ -103,6 +103,9 @@ pub mod value;
 // What stands around everything that is kept on disk.
 mod envelope;
 
+// How long things took, in a fixed size.
+mod histogram;
+
 // Shared by the rooms that read what people write.
 mod near;
 mod toml_reader;
@@ -133,10 +136,10 @@ pub use change::Kind;
 pub use config::ConfigValues;
 pub use lua::{ApiBuilder, Borrowed, Call, HostError, LogLevel, LogLine, Phase};
 pub use manager::{
-    BadSave, Bisection, Builder, Dispatched, Error, Generation, Grant, Leaving, Left, LogEntry,
-    MigrationRun, MigrationTrial, ModGrants, ModManager, ModStatus, Onto, Save, SaveFile,
+    BadSave, Bisection, Builder, Dispatched, Error, Generation, Grant, Health, Leaving, Left,
+    LogEntry, MigrationRun, MigrationTrial, ModGrants, ModManager, ModStatus, Onto, Save, SaveFile,
     SaveNeeds, SavedMod, SavedState, ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats,
-    StateSize, Status, Subscription, Trial, TrialVerdict, Until,
+    StateSize, Status, Subscription, Trial, TrialVerdict, Until, audit_log_of, read_audit_log,
 };
 pub use manifest::Manifest;
 pub use mod_id::{InvalidModId, ModId};

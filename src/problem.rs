@@ -371,6 +371,8 @@ codes! {
     HISTORY_UNWRITTEN = "history-unwritten";
     /// A generation on disk can't be read.
     HISTORY_DAMAGED = "history-damaged";
+    /// The audit log can't be written.
+    AUDIT_UNWRITTEN = "audit-unwritten";
     /// The queue was full and collapsed into one rescan.
     QUEUE_COLLAPSED = "queue-collapsed";
 }

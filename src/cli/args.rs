@@ -31,6 +31,8 @@ pub(super) enum Command {
     New(NewArgs),
     Bisect(BisectArgs),
     Migrate(MigrateArgs),
+    Top(TopArgs),
+    Audit(AuditArgs),
     State(StateArgs),
     Host(HostArgs),
     Completions(CompletionsArgs),
@@ -49,8 +51,8 @@ Examples:
 /// edit is shown at its place, and the code from before runs on. What a reload loses is always named.
 ///
 /// While it runs, `s` and Enter shows all that the last reload carried, `d` and Enter reloads the mods that were
-/// kept because of their state and drops what can't be carried, `g` and Enter grants what held mods ask for, `q` and
-/// Enter stops.
+/// kept because of their state and drops what can't be carried, `g` and Enter grants what held mods ask for, `t` and
+/// Enter shows how the mods are doing, `q` and Enter stops.
 #[derive(Debug, clap::Args)]
 #[command(after_help = RUN_EXAMPLES)]
 pub(super) struct RunArgs {
@@ -163,6 +165,55 @@ pub(super) struct NewArgs {
     /// The folder to make.
     pub(super) folder: PathBuf,
     /// Print what was made as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+const TOP_EXAMPLES: &str = "\
+Examples:
+  lunation top mods                     a table of all mods, once a second, until Ctrl-C
+  lunation top mods --ticks 1200        a minute of the colony, as fast as it goes, then the table
+  lunation top mods --json | jq .       one object a second for a program";
+
+/// Run the built-in colony with these mods, and show how each is doing.
+///
+/// How often its code was called, how long that took, how often it failed; memory against its limit; how often it
+/// was reloaded or went back; the time that was lost in calls which had to be stopped. Where nobody looks on there
+/// is one table, at the end.
+#[derive(Debug, clap::Args)]
+#[command(after_help = TOP_EXAMPLES)]
+pub(super) struct TopArgs {
+    /// The mods folder.
+    pub(super) mods: PathBuf,
+    /// Stop after so many ticks, without waiting for the clock between them.
+    #[arg(long, value_name = "N")]
+    pub(super) ticks: Option<u64>,
+    /// Print a JSON object for each second of the colony instead of a table.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+const AUDIT_EXAMPLES: &str = "\
+Examples:
+  lunation audit mods --last 20             what happened lately
+  lunation audit mods --mod economy         what became of one mod
+  lunation audit mods --json | jq .         all that the log says";
+
+/// Show what became of the mods of a folder: the audit log that `run`, `top` and `host` write.
+///
+/// One line for everything that became of a generation of a mod: loaded, reloaded, refused, rolled back, stopped.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AUDIT_EXAMPLES)]
+pub(super) struct AuditArgs {
+    /// The mods folder.
+    pub(super) mods: PathBuf,
+    /// Only what became of this mod.
+    #[arg(long = "mod", value_name = "MOD")]
+    pub(super) mod_id: Option<ModId>,
+    /// Only so many lines, the newest ones.
+    #[arg(long, value_name = "N")]
+    pub(super) last: Option<usize>,
+    /// Print the lines as they are in the log.
     #[arg(long)]
     pub(super) json: bool,
 }

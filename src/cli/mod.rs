@@ -5,6 +5,7 @@
 //! is wrong with a mod or with the work, 2 the command line is wrong.
 
 mod args;
+mod audit;
 mod bisect;
 mod check;
 mod graph;
@@ -14,6 +15,7 @@ mod plan;
 mod run;
 mod snippet;
 mod state;
+mod top;
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -65,6 +67,8 @@ fn execute(command: &Command) -> Outcome {
         Command::New(args) => new::new(args),
         Command::Bisect(args) => bisect::bisect(args),
         Command::Migrate(args) => migrate::migrate(args),
+        Command::Top(args) => top::top(args),
+        Command::Audit(args) => audit::audit(args),
         Command::State(args) => state::state(args),
         Command::Host(args) => {
             let options = protocol::Options {

@@ -14,6 +14,7 @@ use serde_json::json;
 use self::keys::Key;
 use super::args::RunArgs;
 use super::snippet::Snippets;
+use super::top::{Before, table};
 use super::{Outcome, count, folder_is_there, print_json};
 use crate::demo::{self, Colony, TICKS_PER_SECOND};
 use crate::lua::LogLevel;
@@ -37,7 +38,7 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
         }
     };
     ctrlc::set_handler(signal(stop))?;
-    let mods = demo::builder(args.mods.clone())
+    let mods = demo::audited(args.mods.clone())
         .watching(!args.no_watch)
         .on_wake(signal(wake))
         .grant_more(args.grant.rule())
@@ -116,6 +117,7 @@ fn in_real_time<W: Write>(
                 Ok(Key::Stop) => return Ok(()),
                 Ok(Key::Slots) => show.slots_of_last()?,
                 Ok(Key::Grant) => game.grant_all(show)?,
+                Ok(Key::Top) => show.top(&game.mods)?,
                 Ok(Key::Drop) => game.drop_and_reload(show)?,
                 Ok(Key::Help) => show.help()?,
                 Err(_) => keys = never(),
@@ -186,9 +188,9 @@ struct Show<W> {
     told: BTreeSet<String>,
 }
 
-const GOOD: Style = AnsiColor::Green.on_default();
-const BAD: Style = AnsiColor::Red.on_default();
-const DIM: Style = Style::new().dimmed();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(super) const BAD: Style = AnsiColor::Red.on_default();
+pub(super) const DIM: Style = Style::new().dimmed();
 
 /// More different problems than that are not remembered.
 const TOLD_MAX: usize = 1000;
@@ -323,6 +325,19 @@ impl<W: Write> Show<W> {
             }
         }
         Ok(())
+    }
+
+    /// How every mod is doing.
+    fn top(&mut self, mods: &ModManager) -> io::Result<()> {
+        let health = mods.health();
+        match self.is_json {
+            true => print_json(&mut self.out, &json!({ "health": health })),
+            false => write!(
+                self.out,
+                "{}",
+                table(&health, &Before::default(), mods.tick())
+            ),
+        }
     }
 
     fn help(&mut self) -> io::Result<()> {

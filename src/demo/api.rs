@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::world::{Colonist, Job, World};
-use crate::{ApiBuilder, Builder, Call, HostError, ModId, ModManager, Phase, Value};
+use crate::{ApiBuilder, Builder, Call, HostError, ModId, ModManager, Phase, Value, audit_log_of};
 
 /// The version of the namespace `colony`, which mods name in `game`.
 const HOST_VERSION: &str = "1.3.0";
@@ -24,6 +24,16 @@ pub fn builder(mods: PathBuf) -> Builder {
             declare_jobs(api);
             declare_colonists(api);
         })
+}
+
+/// As [`builder`], with the audit log where [`audit_log_of`] says.
+pub fn audited(mods: PathBuf) -> Builder {
+    let log = audit_log_of(&mods);
+    let builder = builder(mods);
+    match log {
+        Some(log) => builder.audit_log(log),
+        None => builder,
+    }
 }
 
 /// State that a mod hands over by itself; a new mod uses `mod.state`.

@@ -11,7 +11,7 @@ mod world;
 
 use crate::{Dispatched, ModManager, Problem, Value};
 
-pub use api::builder;
+pub use api::{audited, builder};
 pub use asked::Asked;
 pub use world::{Colonist, Job, World};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::write::{make_folder_above, temporary};
+use super::write::{make_folder_above, temporary, without_path};
 
 /// Whether `path` is a folder, or a link to one.
 pub fn is_folder(path: &Path) -> bool {
@@ -40,7 +40,7 @@ pub fn create_folder(path: &Path, files: &[(&str, String)]) -> io::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o777));
     }
-    let folder = builder.tempdir_in(above)?;
+    let folder = builder.tempdir_in(above).map_err(without_path)?;
     for (name, text) in files {
         let file = folder.path().join(name);
         file.parent().map_or(Ok(()), fs::create_dir_all)?;

@@ -23,7 +23,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(permissions) = permissions_for(path) {
         builder.permissions(permissions);
     }
-    let mut file = builder.tempfile_in(folder)?;
+    let mut file = builder.tempfile_in(folder).map_err(without_path)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
@@ -39,6 +39,11 @@ pub(super) fn make_folder_above(path: &Path) -> io::Result<&Path> {
     };
     fs::create_dir_all(folder)?;
     Ok(folder)
+}
+
+/// The same error in the words of the system alone: the crate adds the absolute path.
+pub(super) fn without_path(error: io::Error) -> io::Error {
+    error.kind().into()
 }
 
 /// How the name of what is not finished yet begins.

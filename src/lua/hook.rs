@@ -10,6 +10,7 @@ use mlua::{HookTriggers, VmState};
 use parking_lot::Mutex;
 
 use super::limits::Calls;
+use super::tally::Tally;
 
 /// Instructions between two looks at the flag.
 const INSTRUCTIONS: u32 = 10_000;
@@ -20,6 +21,8 @@ pub(in crate::lua) struct Interrupt {
     /// The call that it is armed for; 0 if none.
     armed_for: AtomicU64,
     has_tripped: AtomicBool,
+    /// How the calls into the VM went.
+    pub(in crate::lua) tally: Tally,
     place: Mutex<Option<(String, u32)>>,
 }
 
@@ -30,6 +33,7 @@ impl Interrupt {
             calls,
             armed_for: AtomicU64::new(0),
             has_tripped: AtomicBool::new(false),
+            tally: Tally::default(),
             place: Mutex::new(None),
         }
     }

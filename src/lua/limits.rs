@@ -95,6 +95,14 @@ struct Watched {
     is_stopping: bool,
 }
 
+impl Watched {
+    /// The interrupt at this address, if its VM is still there.
+    fn find(&self, interrupt: *const Interrupt) -> Option<Arc<Interrupt>> {
+        let mut all = self.interrupts.iter();
+        all.find(|known| known.as_ptr() == interrupt)?.upgrade()
+    }
+}
+
 /// A call that is being timed; it ends when this is dropped.
 pub(in crate::lua) struct Timed<'a> {
     calls: &'a Calls,
@@ -253,22 +261,52 @@ impl Shared {
             };
             *seen = Some((serial, since));
             let limit = Duration::from_nanos(call.limit_nanos.load(Ordering::Relaxed));
-            let overdue = limit.saturating_sub(now.saturating_sub(since));
-            if !overdue.is_zero() {
-                next = next.min(overdue);
+            let time = now.saturating_sub(since);
+            if time.is_zero() {
+                next = next.min(limit);
+                continue;
+            }
+            // It is here for the second time, so it is no short one.
+            let interrupt = watched.find(call.interrupt.load(Ordering::Relaxed));
+            if let Some(interrupt) = &interrupt {
+                interrupt.tally.see(time);
+            }
+            if time < limit {
+                next = next.min(limit - time);
             } else if !is_inner_overdue {
                 is_inner_overdue = true;
-                let interrupt = call.interrupt.load(Ordering::Relaxed).cast_const();
-                let known = watched
-                    .interrupts
-                    .iter()
-                    .find(|known| known.as_ptr() == interrupt);
-                if let Some(interrupt) = known.and_then(Weak::upgrade) {
+                if let Some(interrupt) = interrupt {
                     interrupt.arm(serial);
                 }
             }
         }
         seen[depth..].fill(None);
         next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn a_call_that_takes_long_is_seen_while_it_runs() {
+        let watchdog = Watchdog::start().unwrap();
+        let interrupt = watchdog.interrupt();
+        let call = || {
+            watchdog
+                .time(&interrupt, Duration::from_secs(3600))
+                .unwrap()
+        };
+        let started = Instant::now();
+        let long = call();
+        while interrupt.tally.longest().is_zero() {
+            assert!(started.elapsed() < Duration::from_secs(60), "nobody saw it");
+            std::hint::spin_loop();
+        }
+        assert!(interrupt.tally.longest() <= started.elapsed());
+        drop(long);
     }
 }

@@ -29,6 +29,7 @@ mod outline;
 mod outside;
 mod raw;
 mod sandbox;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod vm;
@@ -44,6 +45,7 @@ pub use limits::Busy;
 pub use modules::LoadedModules;
 pub use outside::{AssetView, Caller, LogLevel, LogLine, Member, Outside};
 pub use raw::{Borrowed, Lent};
+pub use tally::CallCounts;
 pub use vm::Vm;
 pub(crate) use vm::{Gone, MigrateError};
 

@@ -12,6 +12,7 @@ use crate::settings::Settings;
 use crate::value::Value;
 
 use super::ModManager;
+use super::audit::Audit;
 use super::history::Generation;
 use super::log::LogEntry;
 
@@ -52,6 +53,7 @@ impl ModManager {
         }
         problems.extend(self.player_configs_of_nobody());
         problems.extend(self.history.problems());
+        problems.extend(self.audit.as_ref().and_then(Audit::problem));
         each_once(problems)
     }
 

@@ -15,9 +15,11 @@ use crate::settings::Settings;
 use crate::value::Value;
 
 use super::ModManager;
+use super::audit::Audit;
 use super::beside::Worker;
 use super::events::Subscribers;
 use super::follow::{self, Follower, Reading, SingleScript, Times, Wake};
+use super::health::Lives;
 use super::history::{History, Place};
 use super::hub::Hub;
 use super::reaper::Reaper;
@@ -52,6 +54,7 @@ pub struct Builder {
     wake: Option<Wake>,
     script: Option<SingleScript>,
     history: Place,
+    audit_log: Option<PathBuf>,
 }
 
 impl Builder {
@@ -66,6 +69,7 @@ impl Builder {
             wake: None,
             script: None,
             history: Place::Beside,
+            audit_log: None,
         }
     }
 
@@ -150,6 +154,14 @@ impl Builder {
     /// Reads the history of earlier processes, and writes nothing.
     pub fn reading_history_only(mut self) -> Builder {
         self.history = Place::ToLookAt;
+        self
+    }
+
+    /// Writes a line of JSON into this file for everything that becomes of a generation of a mod: loaded, reloaded,
+    /// refused, rolled back, stopped. It is never read; `[audit] max_bytes` of `lunation.toml` bounds it. There is
+    /// none by default; [`audit_log_of`](crate::audit_log_of) is where the program has it.
+    pub fn audit_log(mut self, file: impl Into<PathBuf>) -> Builder {
+        self.audit_log = Some(file.into());
         self
     }
 
@@ -262,6 +274,8 @@ impl Builder {
             rollback_because: BTreeMap::new(),
             handlers: Default::default(),
             subscribers: Subscribers::default(),
+            lives: Lives::default(),
+            audit: self.audit_log.map(Audit::start).transpose()?,
             transactions: 0,
             flight: None,
             late: Default::default(),

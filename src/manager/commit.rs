@@ -117,6 +117,7 @@ impl ModManager {
             committed_tick: self.hub.current_tick(),
             state_bytes: staged.state_bytes,
         };
+        self.lives.note_switch(old.as_ref(), &running);
         self.running.insert(mod_id.clone(), running);
         if !staged.is_rollback {
             self.remember_grants(&mod_id);
@@ -233,6 +234,7 @@ impl ModManager {
 
     /// Frees the VM of an old generation, and says so if something still holds it.
     fn bury(&mut self, old: Running) {
+        self.lives.take_in(&old.vm);
         let (mod_id, generation) = (old.source.mod_id().clone(), old.generation());
         if !self.reaper.free(old.vm) {
             tracing::warn!(%mod_id, generation, "the old VM is still held by something");
@@ -282,19 +284,18 @@ impl ModManager {
 
     /// Takes a mod that broke its limits out of the game at once.
     pub(super) fn quarantine(&mut self, mod_id: &ModId, problem: Problem) {
-        let generation = self.generation_of(mod_id);
         if self.unload(mod_id, false).is_none() {
             return;
         }
         let event = ModEvent::Quarantined {
             mod_id: mod_id.clone(),
-            generation,
+            generation: 0,
             problems: vec![problem.clone()],
         };
         self.quarantined.insert(mod_id.clone(), problem.clone());
         self.troubles.insert(mod_id.clone(), vec![problem]);
         self.mark_tried(mod_id);
-        self.subscribers.tell(&event);
+        self.tell(&event);
     }
 }
 

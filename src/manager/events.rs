@@ -66,7 +66,8 @@ impl Subscribers {
         Subscription(shared)
     }
 
-    pub(super) fn tell(&mut self, event: &ModEvent) {
+    /// To be called by [`tell`](super::ModManager::tell) alone, which counts and writes down as well.
+    pub(super) fn send(&mut self, event: &ModEvent) {
         self.0.retain(|subscriber| {
             let Some(subscriber) = subscriber.upgrade() else {
                 return false;

@@ -101,7 +101,7 @@ impl ModManager {
     pub(super) fn note_error(&mut self, mod_id: &ModId, problem: Problem) {
         let generation = self.generation_of(mod_id);
         tracing::debug!(%mod_id, %problem, "an error of a mod");
-        self.subscribers.tell(&ModEvent::Error {
+        self.tell(&ModEvent::Error {
             mod_id: mod_id.clone(),
             generation,
             problem,

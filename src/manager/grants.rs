@@ -197,7 +197,7 @@ impl ModManager {
             granted: granted.into_iter().collect(),
             denied: denied.into_iter().collect(),
         };
-        self.subscribers.tell(&event);
+        self.tell(&event);
     }
 
     /// Tells everybody that a mod is held, if it is: why.
@@ -210,7 +210,7 @@ impl ModManager {
             granted: grants.granted,
             asks: grants.asks,
         };
-        self.subscribers.tell(&event);
+        self.tell(&event);
         Some(problems)
     }
 

@@ -51,6 +51,8 @@ pub(super) struct Hub {
 struct Waiting {
     events: VecDeque<Emitted>,
     bytes: usize,
+    /// How many events each mod has emitted.
+    emitted: BTreeMap<ModId, u64>,
 }
 
 /// An event of a mod on its way.
@@ -164,6 +166,12 @@ impl Hub {
         self.has_events.load(Ordering::Acquire)
     }
 
+    /// How many events a mod has emitted.
+    pub(super) fn emitted(&self, mod_id: &ModId) -> u64 {
+        let waiting = self.events.lock();
+        waiting.emitted.get(mod_id).copied().unwrap_or_default()
+    }
+
     /// The oldest event that waits.
     pub(super) fn next_event(&self) -> Option<Emitted> {
         if !self.has_events() {
@@ -244,6 +252,10 @@ impl Outside for Hub {
             ));
         }
         waiting.bytes += size;
+        match waiting.emitted.get_mut(from) {
+            Some(count) => *count += 1,
+            None => drop(waiting.emitted.insert(from.clone(), 1)),
+        }
         waiting.events.push_back(Emitted {
             from: from.clone(),
             event: event.into(),

@@ -44,6 +44,8 @@ struct Book {
     lines: VecDeque<LogEntry>,
     last_seq: u64,
     rates: BTreeMap<ModId, Rate>,
+    /// How many lines of each mod were dropped.
+    dropped: BTreeMap<ModId, u64>,
 }
 
 struct Rate {
@@ -73,6 +75,7 @@ impl LogBook {
     pub(super) fn push(&self, line: LogLine) {
         let limit = self.lines_per_second.load(Ordering::Relaxed);
         let mut book = self.book.lock();
+        let book = &mut *book;
         let now = Instant::now();
         let rate = book.rates.entry(line.mod_id.clone());
         let rate = rate.or_insert(Rate::since(now));
@@ -84,7 +87,12 @@ impl LogBook {
         rate.lines = rate.lines.saturating_add(1);
         if rate.lines > limit {
             rate.dropped += 1;
-            lost = u64::from(rate.dropped == 1);
+            let first = u64::from(rate.dropped == 1);
+            match book.dropped.get_mut(&line.mod_id) {
+                Some(dropped) => *dropped += 1,
+                None => drop(book.dropped.insert(line.mod_id.clone(), 1)),
+            }
+            lost = first;
             if lost == 0 {
                 return;
             }
@@ -106,6 +114,12 @@ impl LogBook {
             });
         }
         book.add(line);
+    }
+
+    /// How many lines of a mod were dropped because it logged too much.
+    pub(super) fn dropped(&self, mod_id: &ModId) -> u64 {
+        let book = self.book.lock();
+        book.dropped.get(mod_id).copied().unwrap_or_default()
     }
 
     /// The lines after `since`, of one mod or of all.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
-use crate::reload::{Action, Cause, Reason, Step, Transaction};
+use crate::reload::{Action, Cause, Reason, Step, Transaction, as_ms};
 use crate::state::{Builder, Image};
 
 use super::ModManager;
@@ -144,8 +144,4 @@ impl ModManager {
         let manifest = read.and_then(|read| read.manifest.as_ref());
         manifest.map_or(semver::Version::new(0, 0, 0), |it| it.version.clone())
     }
-}
-
-fn as_ms<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(time.as_secs_f64() * 1000.0)
 }

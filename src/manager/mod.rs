@@ -12,6 +12,7 @@
 //!   takes long runs `beside`; a transaction is a `flight` meanwhile, and the events of its mods wait.
 //! - `dispatch` runs handlers and timers, `calls` what somebody calls; `hub` is what VMs can reach of each other.
 //! - `history` keeps the generations that were left.
+//! - `health` counts how mods are doing, and tells everybody what happens to them; `audit` writes that down.
 //! - `ask` answers questions; `demand` does what the host wants of one mod.
 //! - `script` is the small case: one script, presented as the only mod of a folder.
 //! - `grants` remembers what the host lets mods do, and holds what asks for more.
@@ -19,6 +20,7 @@
 //!   `reaper` frees old VMs.
 
 mod ask;
+mod audit;
 mod beside;
 mod builder;
 mod calls;
@@ -32,6 +34,7 @@ mod faults;
 mod flight;
 mod follow;
 mod grants;
+mod health;
 mod history;
 mod hub;
 mod log;
@@ -65,6 +68,7 @@ use crate::reload::{ReloadQueue, ReloadReport, ReloadRequest};
 use crate::resolve::{HostApi, Resolution};
 use crate::value::Value;
 
+use self::audit::Audit;
 use self::beside::Worker;
 use self::builder::Hooks;
 use self::dispatch::Handlers;
@@ -73,14 +77,17 @@ use self::execute::Waiting;
 use self::flight::{Flight, Late};
 use self::follow::{Follower, Reading, Times};
 use self::grants::Answers;
+use self::health::Lives;
 use self::history::History;
 use self::hub::Hub;
 use self::reaper::Reaper;
 use self::running::{Parked, Running};
 use self::world::Look;
 
+pub use self::audit::{audit_log_of, read_audit_log};
 pub use self::builder::Builder;
 pub use self::events::Subscription;
+pub use self::health::Health;
 pub use self::history::{Bisection, Generation, Leaving, Left, Trial, TrialVerdict};
 pub use self::log::LogEntry;
 pub use self::migrate::{MigrationRun, MigrationTrial, StateSize};
@@ -167,6 +174,9 @@ pub struct ModManager {
     rollback_because: BTreeMap<ModId, Problem>,
     handlers: Handlers,
     subscribers: Subscribers,
+    /// What is counted of each mod, and where what happens to them is written.
+    lives: Lives,
+    audit: Option<Audit>,
     transactions: u64,
     /// The transaction that takes longer than one [`ModManager::pump`].
     flight: Option<Box<Flight>>,
@@ -321,6 +331,7 @@ impl ModManager {
         let ticket = self.follower.rescan();
         self.asked_ticket = ticket;
         self.open_history();
+        self.open_audit();
         let mut reports = std::mem::take(&mut self.landed);
         while self.answered < ticket {
             self.follower.wait_until(Instant::now() + PATIENCE);

@@ -130,6 +130,7 @@ impl ModManager {
         };
         self.restore_running(options, "a restored save")?;
         self.parked.extend(absent);
+        self.audit_restored(&mod_ids, "a restored save");
         Ok(mod_ids)
     }
 

@@ -114,6 +114,9 @@ impl ModManager {
         let settings = &self.reading.settings;
         self.hub.set_settings(settings);
         self.history.set(&settings.hot_reload.state_management);
+        if let Some(audit) = &self.audit {
+            audit.set(&settings.audit);
+        }
         let waiting = self.queue.take_all();
         self.queue = ReloadQueue::new(&settings.hot_reload.reload_queue);
         for request in waiting {

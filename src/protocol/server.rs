@@ -49,7 +49,7 @@ pub fn serve(
     output: impl Write,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let (wake, woken) = bounded(1);
-    let mut builder = demo::builder(options.mods.clone())
+    let mut builder = demo::audited(options.mods.clone())
         .watching(options.is_watching)
         .grant_more(options.asked.rule());
     if !options.is_manual {

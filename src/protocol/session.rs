@@ -105,6 +105,7 @@ impl Session {
         match method {
             "initialize" => reply(read(params).map(initialize)),
             "mods.list" => reply(read(params).map(|NoParams {}| self.mods.mods())),
+            "health" => reply(read(params).map(|NoParams {}| self.mods.health())),
             "problems" => reply(read(params).map(|NoParams {}| Problems {
                 problems: self.mods.problems(),
             })),

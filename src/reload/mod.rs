@@ -28,6 +28,7 @@ pub use plan::{
 };
 pub use probation::{Probation, Verdict};
 pub use queue::{Pushed, ReloadQueue};
+pub(crate) use report::as_ms;
 pub use report::{Carried, ModReport, Outcome, Phases, ReloadReport, Widths};
 pub use request::{Cause, Causes, Priority, ReloadRequest};
 pub use retry::{Backoff, Breaker};

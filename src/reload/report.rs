@@ -385,7 +385,7 @@ fn ms(duration: Duration) -> f64 {
 }
 
 /// A duration as milliseconds with a fraction.
-pub(super) fn as_ms<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_ms<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(ms(*duration))
 }
 

@@ -110,3 +110,11 @@ impl Default for Limits {
         }
     }
 }
+
+impl Default for Audit {
+    fn default() -> Self {
+        Audit {
+            max_bytes: 8 * 1024 * 1024,
+        }
+    }
+}

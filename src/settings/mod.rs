@@ -14,9 +14,9 @@ mod schema;
 use serde::Serialize;
 
 pub(crate) use names::{CARRY, ON_UNCARRYABLE};
-pub(crate) use range::DELAY_MS;
 #[cfg(feature = "schema")]
 pub(crate) use range::Range;
+pub(crate) use range::{AUDIT_BYTES_MAX, DELAY_MS};
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
 
@@ -32,6 +32,8 @@ pub struct Settings {
     pub hot_reload: HotReload,
     /// What one mod may use.
     pub limits: Limits,
+    /// The audit log, where the host wants one.
+    pub audit: Audit,
 }
 
 /// `[hot_reload]`
@@ -322,6 +324,19 @@ pub struct Limits {
     /// Log lines of one mod in one second.
     #[cfg_attr(feature = "schema", schemars(transform = range::LOG_LINES.in_schema()))]
     pub log_lines_per_second: u32,
+}
+
+/// `[audit]`
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(default, deny_unknown_fields)
+)]
+pub struct Audit {
+    /// Bytes of the file; a full one is kept until the next is full. 8 MiB: some 20,000 lines, or years of play.
+    #[cfg_attr(feature = "schema", schemars(transform = range::AUDIT_BYTES.in_schema()))]
+    pub max_bytes: u64,
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::names::{
     VERSION_POLICY,
 };
 use super::{
-    Breaker, Dependencies, HotReload, Limits, Probation, ReloadQueue, Retry, Settings,
+    Audit, Breaker, Dependencies, HotReload, Limits, Probation, ReloadQueue, Retry, Settings,
     StateManagement, range,
 };
 use crate::problem::Problem;
@@ -49,6 +49,7 @@ impl Settings {
         let mut root = toml.root();
         hot_reload(root.section("hot_reload"), &mut settings.hot_reload);
         limits(root.section("limits"), &mut settings.limits);
+        audit(root.section("audit"), &mut settings.audit);
         root.finish();
         (settings, toml.into_problems())
     }
@@ -218,6 +219,12 @@ fn limits(mut section: Section<'_>, into: &mut Limits) {
         lines,
         &mut into.log_lines_per_second,
     );
+    section.finish();
+}
+
+fn audit(mut section: Section<'_>, into: &mut Audit) {
+    let bytes = range::AUDIT_BYTES.inclusive();
+    section.whole("max_bytes", bytes, &mut into.max_bytes);
     section.finish();
 }
 

@@ -55,6 +55,9 @@ pub(super) const HISTORY: Range<i64> = Range(0, 1000);
 pub(super) const HISTORY_BYTES: Range<i64> = Range(0, 64 * GIB);
 /// Seconds between checkpoints; up to a day, and 0 for none.
 pub(super) const CHECKPOINT_SECONDS: Range<i64> = Range(0, 86_400);
+/// Bytes of the audit log: below 64 KiB one large line would turn it over; above 1 GiB nobody reads it.
+pub(super) const AUDIT_BYTES: Range<i64> = Range(64 * KIB, GIB);
+pub(crate) const AUDIT_BYTES_MAX: u64 = AUDIT_BYTES.1 as u64;
 /// Links of a dependency chain.
 pub(super) const DEPTH: Range<i64> = Range(1, 100_000);
 /// Handlers of a mod.

@@ -26,7 +26,7 @@ fn main() {
     println!("\nratio of the medians: {:.2}", ours / by_hand);
     println!("\n| every frame | median |");
     println!("|---|---|");
-    idle_pump();
+    one_mod();
     dispatch(is_quick);
 }
 
@@ -224,7 +224,7 @@ fn copy_state(from: &Lua, to: &Lua) {
     }
 }
 
-fn idle_pump() {
+fn one_mod() {
     let folder = folder();
     let mut mods = ModManager::builder(folder.path().join("mods"))
         .build()
@@ -238,6 +238,14 @@ fn idle_pump() {
         started.elapsed() / 10_000
     });
     println!("| pump with nothing to do | {} ns |", time.as_nanos());
+    let time = median_of(51, || {
+        let started = Instant::now();
+        for _ in 0..10_000 {
+            std::hint::black_box(mods.dispatch("probe", &1.0));
+        }
+        started.elapsed() / 10_000
+    });
+    println!("| dispatch to one handler | {} ns |", time.as_nanos());
 }
 
 fn dispatch(is_quick: bool) {

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module a feature.
 
+mod audit;
 mod carry;
 #[cfg(feature = "cli")]
 mod cli;
@@ -10,6 +11,7 @@ mod driver;
 mod examples;
 mod flights;
 mod grants;
+mod health;
 #[cfg(feature = "cli")]
 mod history;
 mod host;
@@ -19,6 +21,7 @@ mod hostile;
 mod kill;
 mod manager;
 mod manifests;
+mod no_paths;
 mod problem_codes;
 #[cfg(feature = "cli")]
 mod protocol;
@@ -39,5 +42,7 @@ mod settle;
 #[cfg(feature = "cli")]
 mod state_tools;
 mod tidy;
+#[cfg(feature = "cli")]
+mod top;
 #[cfg(feature = "watch")]
 mod watch;

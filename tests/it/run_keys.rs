@@ -92,6 +92,9 @@ fn a_mod_that_was_kept_for_its_state_is_reloaded_without_it_on_a_key() {
     run.expect("nothing was reloaded yet");
     run.press("d");
     run.expect("no mod was kept because of its state");
+    run.press("t");
+    run.expect("calls/s");
+    run.expect("npc");
     run.press("what?");
     run.expect("s + Enter");
     place.edit("mods/npc/scripts/main.lua", "speed = 5", "speed = 7");
@@ -164,6 +167,8 @@ fn with_json_a_report_has_all_that_was_carried() {
     run.expect(carried);
     run.press("s");
     run.expect(carried);
+    run.press("t");
+    run.expect("{\"health\":[{\"id\":\"npc\"");
     run.press("q");
     run.expect("\"stopped\"");
 }

@@ -6,7 +6,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 
 /// What is told to somebody at a terminal.
-pub(super) const HELP: &str = "s + Enter: what the last reload carried   d + Enter: reload, and drop what can't be carried   g + Enter: grant what is asked for   q + Enter: stop";
+pub(super) const HELP: &str = "s + Enter: what the last reload carried   d + Enter: reload, and drop what can't be carried   g + Enter: grant what is asked for   t + Enter: how the mods are doing   q + Enter: stop";
 
 /// What somebody asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub(super) enum Key {
     Drop,
     /// Used for `g`: the mods that are held get what they ask for.
     Grant,
+    /// Used for `t`: how every mod is doing.
+    Top,
     /// Used for `q`: the end.
     Stop,
     /// Used for every other line.
@@ -56,6 +58,7 @@ impl Line {
                     b's' if !is_longer => Key::Slots,
                     b'd' if !is_longer => Key::Drop,
                     b'g' if !is_longer => Key::Grant,
+                    b't' if !is_longer => Key::Top,
                     b'q' if !is_longer => Key::Stop,
                     _ => Key::Help,
                 })
@@ -88,8 +91,8 @@ mod tests {
     #[test]
     fn a_key_is_one_letter_on_a_line() {
         check(
-            "s\nd\r\ng\n q \n",
-            &[Key::Slots, Key::Drop, Key::Grant, Key::Stop],
+            "s\nd\r\ng\n q \nt\n",
+            &[Key::Slots, Key::Drop, Key::Grant, Key::Stop, Key::Top],
         );
         check("\n\r\nstop\n?\n", &[Key::Help, Key::Help]);
         check("s", &[]);

@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 
 use crate::lua::fault::OWN_FILES;
 use crate::lua::limits::Calls;
+use crate::lua::tally::Tally;
 
 type Stop = unsafe extern "C-unwind" fn(*mut ffi::lua_State, c_int);
 
@@ -31,6 +32,8 @@ pub(in crate::lua) struct Interrupt {
     /// The call that it is armed for.
     armed_for: AtomicU64,
     has_tripped: AtomicBool,
+    /// How the calls into the VM went. It is here since the watchdog knows interrupts.
+    pub(in crate::lua) tally: Tally,
     place: Mutex<Option<([u8; SOURCE_BYTES_MAX], u32)>>,
 }
 
@@ -49,6 +52,7 @@ impl Interrupt {
             calls,
             armed_for: AtomicU64::new(0),
             has_tripped: AtomicBool::new(false),
+            tally: Tally::default(),
             place: Mutex::new(None),
         }
     }

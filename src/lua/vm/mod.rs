@@ -11,7 +11,7 @@ mod remake;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Mutex, MutexGuard};
 
@@ -31,6 +31,7 @@ use super::limits::{Interrupt, Watchdog};
 use super::modules::LoadedModules;
 use super::outside::AssetView;
 use super::raw::{self, Callee, PINNED_MAX, RawVm, Status};
+use super::tally::{CallCounts, Pace};
 
 use self::loan::Standing;
 
@@ -54,6 +55,7 @@ pub struct Vm {
     interrupt: Arc<Interrupt>,
     watchdog: Arc<Watchdog>,
     standing: Standing,
+    pace: Pace,
     inner: Arc<Inner>,
     entry: Arc<str>,
     parts: Parts,
@@ -61,6 +63,8 @@ pub struct Vm {
     origins: Mutex<Option<Origins>>,
     /// The bytes that it held when that was asked last.
     memory_bytes: AtomicUsize,
+    /// The memory limit, while it is lifted.
+    lifted_limit: AtomicUsize,
     lua: mlua::Lua,
 }
 
@@ -95,11 +99,13 @@ impl Vm {
             interrupt,
             watchdog,
             standing: Standing::default(),
+            pace: Pace::default(),
             inner,
             entry,
             parts,
             origins: Mutex::default(),
             memory_bytes: AtomicUsize::new(0),
+            lifted_limit: AtomicUsize::new(NO_MEMORY_LIMIT),
             lua,
         })
     }
@@ -114,9 +120,18 @@ impl Vm {
         self.inner.generation
     }
 
-    /// Ends or begins the time in which functions that change the game may be called.
+    /// Ends or begins the time in which functions that change the game may be called. When it begins, so do
+    /// [`Vm::call_counts`]: what was called while staging is no part of them.
     pub fn set_running(&self, is_running: bool) {
+        if is_running {
+            self.interrupt.tally.clear(&self.pace);
+        }
         self.inner.is_running.store(is_running, Ordering::Release);
+    }
+
+    /// How the calls into it went.
+    pub fn call_counts(&self) -> CallCounts {
+        self.interrupt.tally.counts(&self.pace)
     }
 
     /// Whether the VM was stopped for good.
@@ -241,6 +256,33 @@ impl Vm {
         arguments: &[Value],
         limit: Duration,
     ) -> Result<Vec<Value>, Fault> {
+        if self.pace.is_timed_now() {
+            return self.call_timed(callee, arguments, limit);
+        }
+        self.call_within(callee, arguments, limit)
+    }
+
+    #[cold]
+    fn call_timed(
+        &self,
+        callee: Callee,
+        arguments: &[Value],
+        limit: Duration,
+    ) -> Result<Vec<Value>, Fault> {
+        let tally = &self.interrupt.tally;
+        tally.begin(&self.pace);
+        let started = Instant::now();
+        let result = self.call_within(callee, arguments, limit);
+        tally.time(started.elapsed());
+        result
+    }
+
+    fn call_within(
+        &self,
+        callee: Callee,
+        arguments: &[Value],
+        limit: Duration,
+    ) -> Result<Vec<Value>, Fault> {
         let too_deep = || outcome::fault(FaultKind::TooDeep, "calls nested too deep");
         if !self.standing.may_run() {
             self.reclaim();
@@ -257,19 +299,35 @@ impl Vm {
             |raw, state| raw::push_arguments(raw, state, arguments),
             |state, status| {
                 let result = self.finish(state, status, limit);
-                let lifted = match status {
-                    Status::Returned(_) => None,
-                    _ => self.set_memory_limit(NO_MEMORY_LIMIT).ok(),
-                };
-                (result, lifted)
+                if !matches!(status, Status::Returned(_)) {
+                    self.lift_memory_limit();
+                }
+                result
             },
         );
         drop(timed);
-        let (result, lifted) = result.unwrap_or_else(|| (Err(too_deep()), None));
-        if let Some(bytes) = lifted {
-            let _ = self.set_memory_limit(bytes);
+        let result = result.unwrap_or_else(|| Err(too_deep()));
+        if result.is_err() {
+            self.after_failure();
         }
         result
+    }
+
+    /// Lets Lunation clear up after a call that failed, whatever the mod has taken.
+    #[cold]
+    fn lift_memory_limit(&self) {
+        let limit = self.set_memory_limit(NO_MEMORY_LIMIT);
+        self.lifted_limit
+            .store(limit.unwrap_or(NO_MEMORY_LIMIT), Ordering::Relaxed);
+    }
+
+    #[cold]
+    fn after_failure(&self) {
+        self.interrupt.tally.fail();
+        let limit = self.lifted_limit.swap(NO_MEMORY_LIMIT, Ordering::Relaxed);
+        if limit != NO_MEMORY_LIMIT {
+            let _ = self.set_memory_limit(limit);
+        }
     }
 
     /// Calls every function registered for `hook`, in order.

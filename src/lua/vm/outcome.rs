@@ -45,6 +45,9 @@ impl Vm {
 
     /// The time is over: the VM is stopped.
     pub(super) fn over_time(&self, limit: Duration) -> Fault {
+        if !self.is_latched() {
+            self.interrupt.tally.lose(limit);
+        }
         self.latch();
         let place = self.interrupt.tripped_at();
         Fault {

@@ -70,7 +70,7 @@ impl ModManager {
         let payload = changes_payload(changes)?;
         let told = running.vm.run_hook(Hook::Config, &[payload]);
         let keys = changes.iter().map(|change| change.key.as_str().into());
-        self.subscribers.tell(&ModEvent::ConfigChanged {
+        self.tell(&ModEvent::ConfigChanged {
             mod_id: mod_id.clone(),
             generation,
             keys: keys.collect(),
@@ -118,7 +118,7 @@ impl ModManager {
             vm.touch_asset(path, view);
         }
         let told = vm.run_asset_hook(path);
-        self.subscribers.tell(&ModEvent::AssetChanged {
+        self.tell(&ModEvent::AssetChanged {
             mod_id: mod_id.clone(),
             generation,
             path: path.clone(),

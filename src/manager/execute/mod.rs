@@ -218,7 +218,7 @@ impl ModManager {
                 kind: widest_kind(changes),
                 files: files.map(|file| file.path.clone()).collect(),
             };
-            self.subscribers.tell(&event);
+            self.tell(&event);
         }
     }
 }

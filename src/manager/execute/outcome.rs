@@ -114,6 +114,7 @@ impl ModManager {
             let mods = transaction.steps.iter().map(|step| step.mod_id.clone());
             self.kept_together.push(mods.collect());
         }
+        self.lives.lose(&refusal.mod_id, refusal.lost);
         let mut reports = Vec::new();
         for step in &transaction.steps {
             let mod_id = &step.mod_id;

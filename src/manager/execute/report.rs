@@ -2,6 +2,7 @@
 
 use crate::change::Kind;
 use crate::manager::ModManager;
+use crate::manager::audit::Audit;
 use crate::mod_id::ModId;
 use crate::reload::{Action, Carried, ModEvent, ModReport, Outcome, Phases, ReloadReport, Step};
 
@@ -59,6 +60,9 @@ impl ModManager {
         // That the disk can't be used concerns no mod in particular; whoever looks at reports hears it once.
         if let Some(first) = mods.first_mut() {
             first.problems.extend(self.history.untold_problem());
+            first
+                .problems
+                .extend(self.audit.as_ref().and_then(Audit::untold_problem));
         }
         self.transactions += 1;
         let report = ReloadReport {
@@ -66,7 +70,9 @@ impl ModManager {
             mods,
         };
         for event in ModEvent::of_report(&report) {
-            self.subscribers.tell(&event);
+            let mut mods = report.mods.iter();
+            let of_mod = mods.find(|of_mod| of_mod.mod_id == *event.mod_id());
+            self.tell_reported(&event, of_mod);
         }
         if let Some(hook) = &mut self.hooks.on_after_reload {
             hook(&report);

@@ -50,7 +50,7 @@ pub(super) enum Place {
 }
 
 /// The folder beside the mods folder.
-const FOLDER: &str = ".lunation";
+pub(super) const FOLDER: &str = ".lunation";
 
 /// The generations that do not run any more, of every mod.
 pub(super) struct History {

@@ -94,6 +94,8 @@ pub(super) struct Refusal {
     pub(super) problems: Vec<Problem>,
     /// What its VM had loaded and looked for until then.
     pub(super) modules: LoadedModules,
+    /// The time that was lost in calls of it which were stopped.
+    pub(super) lost: Duration,
     /// Mods that have to come along; then the transaction is tried again with them.
     pub(super) widened_by: Vec<ModId>,
 }
@@ -104,6 +106,7 @@ impl Refusal {
             mod_id: mod_id.clone(),
             problems,
             modules: LoadedModules::default(),
+            lost: Duration::ZERO,
             widened_by: Vec::new(),
         })
     }
@@ -134,9 +137,10 @@ impl Refusal {
         Refusal::new(&self.mod_id, vec![problem.of(&self.mod_id)])
     }
 
-    /// The same, with what a VM had loaded and looked for until then.
+    /// The same, with what a VM had loaded and looked for until then, and lost.
     fn with_modules_of(mut self: Box<Self>, vm: &Vm) -> Box<Refusal> {
         self.modules = vm.loaded_modules();
+        self.lost = vm.call_counts().lost;
         self
     }
 }

@@ -18,6 +18,7 @@ macro_rules! for_each_method {
             "initialize" => NoParams, Initialized;
             "mods.list" => NoParams, Vec<ModStatus>;
             "problems" => NoParams, Problems;
+            "health" => NoParams, Vec<Health>;
             "dispatch" => DispatchParams, DispatchResult;
             "advance" => AdvanceParams, AdvanceResult;
             "call" => CallParams, Results;
