@@ -18,6 +18,7 @@ mod hostile;
 mod kill;
 mod manager;
 mod manifests;
+mod objects;
 mod problem_codes;
 #[cfg(feature = "cli")]
 mod protocol;

@@ -4,6 +4,7 @@ mod carry;
 mod inspect;
 mod loan;
 mod migrate;
+mod objects;
 mod outcome;
 mod registrations;
 mod remake;
@@ -33,6 +34,7 @@ use super::outside::AssetView;
 use super::raw::{self, Callee, PINNED_MAX, RawVm};
 
 use self::loan::Standing;
+use self::objects::Told;
 
 pub(super) use self::carry::Carry;
 
@@ -56,6 +58,8 @@ pub struct Vm {
     parts: Parts,
     /// What was there when the code had been loaded, once it is known.
     origins: Mutex<Option<Origins>>,
+    /// What the host has said of its objects, for the carry.
+    told: Mutex<Told>,
     /// The bytes that it held when that was asked last.
     memory_bytes: AtomicUsize,
     lua: mlua::Lua,
@@ -75,6 +79,8 @@ pub(super) struct Parts {
     pub(super) names: mlua::Table,
     /// What the carry asks of the prelude.
     pub(super) carry: Carry,
+    /// The host objects that live, by their keys, weakly.
+    pub(super) objects: mlua::Table,
 }
 
 impl Vm {
@@ -96,6 +102,7 @@ impl Vm {
             entry,
             parts,
             origins: Mutex::default(),
+            told: Mutex::default(),
             memory_bytes: AtomicUsize::new(0),
             lua,
         })
