@@ -134,7 +134,7 @@ pub mod protocol;
 
 pub use change::Kind;
 pub use config::ConfigValues;
-pub use lua::{ApiBuilder, Borrowed, Call, HostError, LogLevel, LogLine, Phase};
+pub use lua::{ApiBuilder, Borrowed, Call, HostError, LogLevel, LogLine, ObjectBuilder, Phase};
 pub use manager::{
     BadSave, Bisection, Builder, Dispatched, Error, Generation, Grant, Health, Leaving, Left,
     LogEntry, MigrationRun, MigrationTrial, ModGrants, ModManager, ModStatus, Onto, Save, SaveFile,
@@ -147,7 +147,7 @@ pub use problem::{Code, Place, Problem, Severity};
 pub use reload::{ModEvent, ModReport, Outcome, ReloadPlan, ReloadReport, Step};
 pub use resolve::Resolution;
 pub use settings::Settings;
-pub use value::Value;
+pub use value::{HostObject, Object, ObjectId, Value};
 
 // The code of the guide compiles.
 #[cfg(doctest)]

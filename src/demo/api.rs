@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
+use super::objects::declare_objects;
 use super::world::{Colonist, Job, World};
 use crate::{ApiBuilder, Builder, Call, HostError, ModId, ModManager, Phase, Value, audit_log_of};
 
 /// The version of the namespace `colony`, which mods name in `game`.
 const HOST_VERSION: &str = "1.3.0";
 
-const JOBS: &str = "colony.jobs";
-const COLONISTS: &str = "colony.colonists";
+pub(super) const JOBS: &str = "colony.jobs";
+pub(super) const COLONISTS: &str = "colony.colonists";
 
 /// A manager of the mods in the folder `mods`, with everything that the colony offers.
 pub fn builder(mods: PathBuf) -> Builder {
@@ -23,6 +24,7 @@ pub fn builder(mods: PathBuf) -> Builder {
             declare_state(api);
             declare_jobs(api);
             declare_colonists(api);
+            declare_objects(api);
         })
 }
 
@@ -105,14 +107,19 @@ fn declare_colonists(api: &mut ApiBuilder<'_>) {
 }
 
 fn set_mood(call: &mut Call<'_>, (id, mood): (u64, f64)) -> Result<(), HostError> {
-    if !(0.0..=1.0).contains(&mood) {
-        return Err(HostError(format!(
-            "a mood is a number from 0 to 1, not {mood}"
-        )));
-    }
+    check_mood(mood)?;
     let mut world = call.host::<World>()?;
     let colonist = world.colonist_mut(id);
     let colonist = colonist.ok_or_else(|| HostError(format!("there is no colonist {id}")))?;
     colonist.mood = mood;
     Ok(())
+}
+
+pub(super) fn check_mood(mood: f64) -> Result<(), HostError> {
+    match (0.0..=1.0).contains(&mood) {
+        true => Ok(()),
+        false => Err(HostError(format!(
+            "a mood is a number from 0 to 1, not {mood}"
+        ))),
+    }
 }

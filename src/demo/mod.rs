@@ -7,12 +7,14 @@
 
 mod api;
 mod asked;
+mod objects;
 mod world;
 
 use crate::{Dispatched, ModManager, Problem, Value};
 
 pub use api::{audited, builder};
 pub use asked::Asked;
+pub use objects::{ColonistKind, JobKind};
 pub use world::{Colonist, Job, World};
 
 /// How many ticks make a second.

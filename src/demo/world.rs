@@ -112,6 +112,36 @@ impl World {
         self.colonists.iter_mut().find(|colonist| colonist.id == id)
     }
 
+    /// The id of the colonist of this name.
+    pub(super) fn colonist_named(&self, name: &str) -> Option<u64> {
+        let mut all = self.colonists.iter();
+        all.find(|colonist| colonist.name == name).map(|c| c.id)
+    }
+
+    /// Lets a colonist leave for good. A job that is begun waits for somebody else.
+    pub(super) fn let_go(&mut self, id: u64) {
+        self.colonists.retain(|colonist| colonist.id != id);
+        for job in self.jobs.values_mut() {
+            job.worker = job.worker.filter(|worker| *worker != id);
+        }
+    }
+
+    /// Gives a job to a colonist; who was at it, and what the colonist was at, is free again.
+    pub(super) fn hand_over(&mut self, job: u64, to: u64) {
+        for known in self.jobs.values_mut() {
+            match known.id == job {
+                true => known.worker = Some(to),
+                false => known.worker = known.worker.filter(|worker| *worker != to),
+            }
+        }
+        for colonist in &mut self.colonists {
+            match colonist.id == to {
+                true => colonist.job = Some(job),
+                false => colonist.job = colonist.job.filter(|at| *at != job),
+            }
+        }
+    }
+
     pub(super) fn mod_state(&self, mod_id: &ModId) -> Option<&Value> {
         self.mod_states.get(mod_id)
     }

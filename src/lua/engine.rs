@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use parking_lot::Mutex;
 
 use crate::problem::{Code, Problem};
+use crate::value::Value;
 
 use super::bare::{self, Bare, Ready};
 use super::birth::Birth;
@@ -19,6 +20,7 @@ use super::limits::{Busy, Watchdog};
 use super::modules::Modules;
 use super::outside::Outside;
 use super::raw::make_handle;
+use super::raw::objects::make_kinds;
 use super::vm::{Carry, Parts, Vm};
 use super::{api, sandbox};
 
@@ -52,6 +54,11 @@ impl Engine {
     /// Every capability that some function of the host needs.
     pub fn capabilities(&self) -> impl Iterator<Item = &str> {
         self.host.capabilities()
+    }
+
+    /// Refuses a value with objects that mods could do nothing with; completes "it …".
+    pub(crate) fn check_objects(&self, value: &Value) -> Result<(), String> {
+        self.host.check_objects(value)
     }
 
     /// Says that many calls follow, until the answer is dropped.
@@ -110,6 +117,7 @@ impl Engine {
             state_version: AtomicU32::new(birth.state_version),
             ledger: Mutex::new(Ledger::default()),
             outside,
+            host: self.host.clone(),
         });
         let math: mlua::Table = globals.raw_get("math")?;
         let seed: mlua::Function = math.raw_get("randomseed")?;
@@ -170,7 +178,9 @@ impl Engine {
         env: mlua::Table,
         about: mlua::Table,
     ) -> mlua::Result<Parts> {
-        let native = api::native(lua, inner, &self.host)?;
+        let (kinds, objects) = make_kinds(lua)?;
+        about.raw_set("kinds", kinds)?;
+        let native = api::native(lua, inner)?;
         let builtins = lua.create_sequence_from(sandbox::BUILTINS.iter().copied())?;
         let libraries = lua.create_table()?;
         for (library, members) in sandbox::LIBRARIES {
@@ -192,6 +202,7 @@ impl Engine {
             assets,
             names,
             carry: Carry(carry),
+            objects,
         })
     }
 }

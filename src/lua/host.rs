@@ -9,8 +9,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::mod_id::ModId;
-use crate::value::Value;
+use crate::value::{HostObject, Value};
 
+use super::codec::{Codec, ObjectBuilder, is_kind};
+use super::raw::objects::KIND_BYTES_MAX;
 use super::raw::{Borrowed, Lent};
 
 /// When a host function may be called.
@@ -79,6 +81,8 @@ pub struct HostRegistry {
     /// Other names for functions of `mod`.
     pub(super) aliases: BTreeMap<Arc<str>, &'static str>,
     pub(super) namespaces: Vec<Arc<str>>,
+    /// The kinds of objects, and how those are written down that can be.
+    pub(super) objects: BTreeMap<Arc<str>, Option<Codec>>,
 }
 
 /// Shared by all VMs of a manager.
@@ -110,6 +114,16 @@ impl HostRegistry {
         self.functions
             .values()
             .filter_map(|function| function.capability.as_deref())
+    }
+
+    /// Refuses a value with objects that mods could do nothing with; completes "it …".
+    pub(crate) fn check_objects(&self, value: &Value) -> Result<(), String> {
+        match value.unknown_kind(&|kind| self.objects.contains_key(kind)) {
+            Some(kind) => Err(format!(
+                "has an object of the kind \"{kind}\", which the game has not declared"
+            )),
+            None => Ok(()),
+        }
     }
 }
 
@@ -144,6 +158,35 @@ impl ApiBuilder<'_> {
         };
         let path = format!("{}.{name}", self.namespace);
         self.registry.functions.insert(path.into(), function);
+        self
+    }
+
+    /// Declares the kind of host object `T`, and its methods and codec with `declare`. Functions of the host
+    /// give and take such objects as [`ObjectId<T>`](crate::ObjectId), mods hold them and call their methods.
+    ///
+    /// # Panics
+    /// When the kind is declared already, or is not a name within this namespace.
+    pub fn object<T: HostObject>(
+        &mut self,
+        declare: impl FnOnce(&mut ObjectBuilder<'_>),
+    ) -> &mut Self {
+        let kind = T::KIND;
+        let name = kind.strip_prefix(self.namespace);
+        let name = name.and_then(|name| name.strip_prefix('.'));
+        let namespace = self.namespace;
+        assert!(
+            name.is_some_and(|name| !name.is_empty()) && is_kind(kind),
+            "the kind of object `{kind}` has a name such as `{namespace}.thing`, of at most {KIND_BYTES_MAX} bytes"
+        );
+        let before = self.registry.objects.insert(kind.into(), None);
+        assert!(
+            before.is_none(),
+            "the kind of object `{kind}` is declared twice"
+        );
+        declare(&mut ObjectBuilder {
+            registry: self.registry,
+            kind,
+        });
         self
     }
 
@@ -192,9 +235,11 @@ impl<R: Serialize + 'static> IntoValues for R {
 
 fn argument<T: DeserializeOwned>(values: &[Value], index: usize) -> Result<T, HostError> {
     let value = values.get(index).unwrap_or(&Value::Nil);
-    value
-        .to()
-        .map_err(|why| HostError(format!("argument {}: {why}", index + 1)))
+    value.to().map_err(|why| {
+        let (why, number) = (why.to_string(), index + 1);
+        let colon = if why.starts_with("must ") { "" } else { ":" };
+        HostError(format!("argument {number}{colon} {why}"))
+    })
 }
 
 impl FromValues for () {

@@ -10,6 +10,7 @@ use crate::mod_id::ModId;
 use crate::settings::Limits;
 
 use super::code::Code;
+use super::host::{Call, HostFunctions};
 use super::ledger::Ledger;
 use super::modules::Modules;
 use super::outside::{AssetView, Caller, Outside};
@@ -33,6 +34,8 @@ pub(super) struct Inner {
     pub(super) ledger: Mutex<Ledger>,
     pub(super) modules: Mutex<Modules>,
     pub(super) outside: Arc<dyn Outside>,
+    /// What the host offers.
+    pub(super) host: HostFunctions,
 }
 
 impl Inner {
@@ -56,6 +59,15 @@ impl Inner {
         Caller {
             mod_id: &self.mod_id,
             is_staged: !self.is_running(),
+        }
+    }
+
+    /// This mod, as the one who calls the host.
+    pub(super) fn host_call(&self) -> Call<'_> {
+        Call {
+            mod_id: &self.mod_id,
+            generation: self.generation,
+            lent: self.outside.lent(),
         }
     }
 

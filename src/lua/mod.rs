@@ -13,6 +13,7 @@ mod bounds;
 pub mod carry;
 mod chunk;
 mod code;
+mod codec;
 mod compile;
 mod engine;
 mod fault;
@@ -25,6 +26,8 @@ mod inner;
 mod ledger;
 mod limits;
 mod modules;
+#[cfg(test)]
+mod object_tests;
 mod outline;
 mod outside;
 mod raw;
@@ -35,6 +38,7 @@ mod tests;
 mod vm;
 
 pub use birth::Birth;
+pub use codec::ObjectBuilder;
 pub use compile::{Bytecode, Cache, Scripts, compile};
 pub use engine::Engine;
 pub use fault::{Fault, FaultKind};

@@ -326,11 +326,36 @@ local function place(path, f)
 	at[rest] = f
 end
 
+-- Kinds of host objects. An object is a userdata: `object:name()` calls the function `kind:name` of the host.
+local methods = {}
+for _, kind in pairs(native.objects) do
+	methods[kind] = {}
+end
+
 for path, f in pairs(native.host) do
 	local function_of_host = raising(f)
 	given[function_of_host] = path
-	place(path, function_of_host)
+	local kind, method = match(path, "^([^:]+):(.+)$")
+	if kind then
+		methods[kind][method] = function_of_host
+	else
+		place(path, function_of_host)
+	end
 end
+
+for kind, members in pairs(methods) do
+	local face = freeze({
+		__index = freeze(members),
+		__newindex = function(_, key)
+			error("a " .. kind .. " is the game's: `" .. tostring(key) .. "` can't be assigned; keep what you know of it in a table, with the object as the key", 2)
+		end,
+		__tostring = raising(native.describe),
+		__metatable = kind,
+		__type = kind,
+	})
+	about.kinds[kind], about.kinds[face] = face, kind
+end
+
 for path, name in pairs(native.aliases) do
 	place(path, api[name])
 end

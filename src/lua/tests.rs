@@ -57,6 +57,14 @@ impl Outside for Alone {
 }
 
 pub(super) fn vm_of(files: &[(&str, &str)], limits: Limits) -> (Vm, Arc<Alone>) {
+    vm_in(HostRegistry::default(), files, limits)
+}
+
+pub(super) fn vm_in(
+    host: HostRegistry,
+    files: &[(&str, &str)],
+    limits: Limits,
+) -> (Vm, Arc<Alone>) {
     let id: ModId = "test".parse().unwrap();
     let mut mod_files = ModFiles::new("test");
     for (path, text) in files {
@@ -80,10 +88,7 @@ pub(super) fn vm_of(files: &[(&str, &str)], limits: Limits) -> (Vm, Arc<Alone>) 
         state_room: (0, 0),
     };
     let world = Arc::new(Alone::default());
-    let vm = Engine::new(HostRegistry::default())
-        .unwrap()
-        .vm(birth, world.clone())
-        .unwrap();
+    let vm = Engine::new(host).unwrap().vm(birth, world.clone()).unwrap();
     (vm, world)
 }
 

@@ -17,6 +17,7 @@ impl ModManager {
         function: &str,
         arguments: &[Value],
     ) -> Result<Vec<Value>, Problem> {
+        self.check_arguments(mod_id, arguments)?;
         self.end_flight_of(mod_id);
         let vm = self.vm_of(mod_id)?;
         let exported = vm.ledger().exports.get(function).copied();
@@ -32,6 +33,7 @@ impl ModManager {
         function: &str,
         arguments: &[Value],
     ) -> Result<Vec<Value>, Problem> {
+        self.check_arguments(mod_id, arguments)?;
         self.end_flight_of(mod_id);
         let vm = self.vm_of(mod_id)?;
         if vm.ledger().exports.contains_key(function) {
@@ -50,6 +52,19 @@ impl ModManager {
         let vm = self.vm_of(mod_id)?;
         let result = vm.eval(code);
         self.after_call(&vm, result, "in the code to evaluate")
+    }
+
+    /// Refuses arguments that mods could do nothing with.
+    fn check_arguments(&self, mod_id: &ModId, arguments: &[Value]) -> Result<(), Problem> {
+        let mut checked = arguments
+            .iter()
+            .map(|value| self.engine.check_objects(value));
+        checked.try_for_each(|checked| checked).map_err(|why| {
+            let because = format!("is called with an argument that can't cross because it {why}");
+            Problem::error(Code::BAD_CALL, because)
+                .of(mod_id)
+                .hint("declare the kind with `ApiBuilder::object`")
+        })
     }
 
     /// What every call from outside ends with.

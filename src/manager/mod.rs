@@ -213,18 +213,17 @@ impl ModManager {
     /// then in the order of registration. A payload that is a number, a boolean or `()` costs no memory.
     pub fn dispatch<P: Serialize + ?Sized>(&mut self, event: &str, payload: &P) -> Dispatched {
         match Value::of(payload) {
-            Ok(payload) => self.run_event(event, &payload),
-            Err(why) => {
-                let because =
-                    format!("sends a payload with `{event}` that can't cross because it {why}");
-                Dispatched::failed(Problem::error(Code::BAD_CALL, because))
-            }
+            Ok(payload) => self.dispatch_value(event, &payload),
+            Err(why) => Dispatched::failed(bad_payload(event, &why)),
         }
     }
 
     /// As [`ModManager::dispatch`], with a payload that is a [`Value`] already.
     pub fn dispatch_value(&mut self, event: &str, payload: &Value) -> Dispatched {
-        self.run_event(event, payload)
+        match self.engine.check_objects(payload) {
+            Ok(()) => self.run_event(event, payload),
+            Err(why) => Dispatched::failed(bad_payload(event, &why)),
+        }
     }
 
     /// Moves the host's clock on and runs the timers that are due.
@@ -349,4 +348,9 @@ impl ModManager {
     pub fn subscribe(&mut self) -> Subscription {
         self.subscribers.subscribe()
     }
+}
+
+fn bad_payload(event: &str, why: &dyn std::fmt::Display) -> Problem {
+    let because = format!("sends a payload with `{event}` that can't cross because it {why}");
+    Problem::error(Code::BAD_CALL, because)
 }

@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value as Json, json};
 
-use crate::Value;
 use crate::value::{NoValue, VALUE_DEPTH_MAX, VALUE_ENTRIES_MAX};
+use crate::{Object, Value};
 
 /// Beyond this, floats skip whole numbers, and so does what reads JSON numbers as floats.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
@@ -71,6 +71,7 @@ impl<'a> Printer<'a> {
             },
             Value::Ref(table) => self.table(*table as usize, depth),
             Value::Function(name) => json!({ "$function": name }),
+            Value::Object(object) => json!({ "$userdata": object.kind, "id": object.id }),
             Value::Opaque(name) => json!({ "$userdata": name }),
         }
     }
@@ -192,6 +193,7 @@ impl Reader {
                 Some((form, content)) if fields.len() == 1 && form.starts_with('$') => {
                     self.form(form, content, depth)
                 }
+                _ if fields.len() == 2 && fields.contains_key("$userdata") => object(fields),
                 _ => {
                     let fields = fields.iter();
                     self.table(
@@ -280,6 +282,18 @@ impl Reader {
             self.put(&mut table, key, value)?;
         }
         Ok(Value::Table(table))
+    }
+}
+
+/// An object of the game. Whether there is such a kind is for the manager to say.
+fn object(fields: &Map<String, Json>) -> Result<Value, NoValue> {
+    let (kind, id) = (fields.get("$userdata"), fields.get("id"));
+    match (kind.and_then(Json::as_str), id.and_then(Json::as_u64)) {
+        (Some(kind), Some(id)) => {
+            let kind = kind.into();
+            Ok(Object { kind, id }.value())
+        }
+        _ => unfit("an object of the game has its kind as `$userdata` and a whole number as `id`"),
     }
 }
 

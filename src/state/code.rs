@@ -39,7 +39,7 @@ pub(crate) enum Opaque {
     Ended,
     /// A coroutine that has not begun.
     Unbegun,
-    /// A userdata of the host.
+    /// An object of the game.
     Userdata,
 }
 
@@ -58,7 +58,7 @@ impl Opaque {
             Opaque::Function => "a function",
             Opaque::Coroutine | Opaque::Unbegun => "a running coroutine",
             Opaque::Ended => "a finished coroutine",
-            Opaque::Userdata => "a userdata of the host",
+            Opaque::Userdata => "an object of the game",
         }
     }
 
@@ -68,7 +68,7 @@ impl Opaque {
             Opaque::Function => "an entry with a function as its key",
             Opaque::Coroutine | Opaque::Unbegun => "an entry with a running coroutine as its key",
             Opaque::Ended => "an entry with a finished coroutine as its key",
-            Opaque::Userdata => "an entry with a userdata of the host as its key",
+            Opaque::Userdata => "an entry with an object of the game as its key",
         }
     }
 
@@ -82,7 +82,9 @@ impl Opaque {
                 "keep its progress as plain data, and go on from there in a handler"
             }
             Opaque::Ended => "set the field to nil when the coroutine ends",
-            Opaque::Userdata => "keep an id in the state, and ask the host for the object again",
+            Opaque::Userdata => {
+                "keep in the state what tells it apart, such as a name, and ask the game for it again; set it to nil when the game lets it go"
+            }
         }
     }
 }

@@ -244,6 +244,43 @@ impl Image {
         self.paths(&spots)
     }
 
+    /// For each of these names of values that some place refers to: the name, and the first such place.
+    pub(crate) fn paths_of_names(&self, names: &[u32]) -> Vec<(u32, KeyPath)> {
+        let mut left: Vec<u32> = names.to_vec();
+        let mut found = Vec::new();
+        let mut refer = |value, table, entry| {
+            if let Val::Named(n) = value
+                && let Some(place) = left.iter().position(|name| *name == n)
+            {
+                found.push((left.swap_remove(place), Spot { table, entry }));
+            }
+            left.is_empty()
+        };
+        let slots = 0..self.0.slots.len() as u32;
+        let mut is_done = slots
+            .into_iter()
+            .any(|n| refer(self.slot_value(n), None, Entry::Slot(n)));
+        for id in 0..self.objects() {
+            let Object::Table(mut table) = self.object(id) else {
+                continue;
+            };
+            is_done = is_done
+                || (1..)
+                    .zip(table.array)
+                    .any(|(n, value)| refer(value, Some(id), Entry::Item(n)))
+                || table.entries.any(|(at, key, value)| {
+                    let entry = Entry::At(at);
+                    refer(key, Some(id), entry) || refer(value, Some(id), entry)
+                });
+            if is_done {
+                break;
+            }
+        }
+        let spots: Vec<Spot> = found.iter().map(|(_, spot)| *spot).collect();
+        let names = found.iter().map(|(name, _)| *name);
+        names.zip(self.paths(&spots)).collect()
+    }
+
     /// For each object, where it is referred to first, going outwards from the slots.
     fn parents(&self) -> Vec<Option<Spot>> {
         let mut parents: Vec<Option<Spot>> = vec![None; self.objects() as usize];

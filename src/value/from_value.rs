@@ -3,6 +3,7 @@
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{self, DeserializeOwned, IntoDeserializer, Visitor};
 
+use super::object::{ID, KIND, NO_OBJECT, OBJECT};
 use super::{NoValue, Value};
 
 impl Value {
@@ -48,7 +49,30 @@ impl<'de> de::Deserializer<'de> for &'de Value {
             },
             Value::Ref(_) => Err(NoValue::Unfit("the same table twice in one value".into())),
             Value::Function(_) => Err(NoValue::Unfit("invalid type: function".into())),
+            Value::Object(object) => Err(NoValue::Unfit(format!("invalid type: {}", object.kind))),
             Value::Opaque(name) => Err(NoValue::Unfit(format!("invalid type: {name}"))),
+        }
+    }
+
+    /// Only an object reads as one: a table with the same fields is nothing that the game has given.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, NoValue> {
+        match self {
+            _ if name != OBJECT => self.deserialize_any(visitor),
+            Value::Object(object) => {
+                let kind = (KIND, ObjectField::Kind(&object.kind));
+                let fields = [kind, (ID, ObjectField::Id(object.id))];
+                visitor.visit_map(MapDeserializer::new(fields.into_iter()))
+            }
+            Value::Nil => Err(NoValue::Unfit(format!("{NO_OBJECT}, not nil"))),
+            other => {
+                let found = other.type_name();
+                Err(NoValue::Unfit(format!("{NO_OBJECT}, not a {found}")))
+            }
         }
     }
 
@@ -96,7 +120,37 @@ impl<'de> de::Deserializer<'de> for &'de Value {
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct tuple tuple_struct map struct identifier ignored_any
+        unit_struct tuple tuple_struct map identifier ignored_any
+    }
+}
+
+/// A field of an object, on its way to the struct.
+enum ObjectField<'de> {
+    Kind(&'de str),
+    Id(u64),
+}
+
+impl<'de> de::Deserializer<'de> for ObjectField<'de> {
+    type Error = NoValue;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, NoValue> {
+        match self {
+            ObjectField::Kind(kind) => visitor.visit_borrowed_str(kind),
+            ObjectField::Id(id) => visitor.visit_u64(id),
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de, NoValue> for ObjectField<'de> {
+    type Deserializer = ObjectField<'de>;
+
+    fn into_deserializer(self) -> ObjectField<'de> {
+        self
     }
 }
 

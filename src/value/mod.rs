@@ -1,12 +1,15 @@
 //! [`Value`]: a Lua value as plain owned data, as it crosses between mods, host and protocol.
 
 mod from_value;
+mod object;
 #[cfg(test)]
 mod tests;
 mod to_value;
 mod write;
 
 use std::fmt;
+
+pub use self::object::{HostObject, Object, ObjectId};
 
 /// A Lua value that belongs to no VM.
 ///
@@ -35,6 +38,8 @@ pub enum Value {
     Ref(u32),
     /// A function, with its name if it has one. It can be shown, not called.
     Function(Option<Box<str>>),
+    /// A thing of the game. Boxed, so that it makes no other value larger.
+    Object(Box<Object>),
     /// A userdata or coroutine, with the name of its type. It can be shown, not used.
     Opaque(Box<str>),
 }
@@ -87,6 +92,7 @@ impl Value {
                 .iter()
                 .map(|(key, value)| key.size() + value.size())
                 .fold(own, usize::saturating_add),
+            Value::Object(object) => own + size_of::<Object>() + object.kind.len(),
             _ => own,
         }
     }
@@ -165,7 +171,21 @@ impl Value {
             Value::Buffer(_) => "buffer",
             Value::Table(_) | Value::Ref(_) => "table",
             Value::Function(_) => "function",
+            Value::Object(object) => &object.kind,
             Value::Opaque(name) => name,
+        }
+    }
+
+    /// The first kind of a host object in it that is not one of `known`. As deep as the value, and without
+    /// allocation: every payload is asked.
+    pub(crate) fn unknown_kind(&self, known: &impl Fn(&str) -> bool) -> Option<&str> {
+        match self {
+            Value::Object(object) => Some(&*object.kind).filter(|kind| !known(kind)),
+            Value::Table(entries) => entries
+                .iter()
+                .flat_map(|(key, value)| [key, value])
+                .find_map(|value| value.unknown_kind(known)),
+            _ => None,
         }
     }
 }
@@ -196,6 +216,7 @@ impl fmt::Display for Value {
             Value::Integer(n) => n.fmt(f),
             Value::Number(n) => n.fmt(f),
             Value::String(bytes) => write!(f, "{:?}", String::from_utf8_lossy(bytes)),
+            Value::Object(object) => write!(f, "<{object}>"),
             other => write!(f, "<{}>", other.type_name()),
         }
     }

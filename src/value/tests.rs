@@ -61,3 +61,50 @@ fn a_table_with_the_keys_1_to_n_is_a_list() {
     let sparse = Value::Table(vec![(Value::Integer(2), Value::Nil)]);
     assert_eq!(sparse.as_list(), None);
 }
+
+struct Thing;
+
+impl HostObject for Thing {
+    const KIND: &'static str = "game.thing";
+}
+
+#[test]
+fn an_object_is_one_within_a_struct_of_the_game_too() {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Event {
+        of: ObjectId<Thing>,
+        others: Vec<Option<ObjectId<Thing>>>,
+    }
+    let (first, last) = (ObjectId::new(1), ObjectId::new(u64::MAX));
+    let event = Event {
+        of: last,
+        others: vec![Some(first)],
+    };
+    let value = Value::of(&event).unwrap();
+    assert_eq!(value.get("of"), Some(&last.object().value()));
+    let event: Event = value.to().unwrap();
+    assert_eq!(event.of.id, u64::MAX);
+    assert_eq!(event.others[0].map(|id| id.id), Some(1));
+}
+
+#[test]
+fn a_table_that_looks_like_an_object_is_none() {
+    let look_alike = Value::of(&serde_json::json!({ "$userdata": "game.thing", "id": 1 })).unwrap();
+    assert!(matches!(look_alike, Value::Table(_)));
+    let refused = look_alike.to::<ObjectId<Thing>>().unwrap_err();
+    assert_eq!(refused.to_string(), "must be a game.thing, not a table");
+    let other = Object {
+        kind: "game.other".into(),
+        id: 1,
+    };
+    let refused = other.value().to::<ObjectId<Thing>>().unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "must be a game.thing, not a game.other"
+    );
+}
+
+#[test]
+fn an_object_makes_no_value_larger() {
+    assert_eq!(size_of::<Value>(), size_of::<Vec<(Value, Value)>>());
+}

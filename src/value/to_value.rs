@@ -2,7 +2,8 @@
 
 use serde::ser::{self, Serialize};
 
-use super::{NoValue, VALUE_DEPTH_MAX, Value};
+use super::object::OBJECT;
+use super::{NoValue, Object, VALUE_DEPTH_MAX, Value};
 
 impl Value {
     /// `value` as a [`Value`]: structs and maps become tables with string keys, sequences arrays from 1,
@@ -11,7 +12,10 @@ impl Value {
     /// # Errors
     /// Values that are nested too deep, or that Lua has no counterpart for.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Value, NoValue> {
-        value.serialize(ToValue { depth: 0 })
+        value.serialize(ToValue {
+            depth: 0,
+            is_object: false,
+        })
     }
 }
 
@@ -24,6 +28,8 @@ impl ser::Error for NoValue {
 #[derive(Clone, Copy)]
 struct ToValue {
     depth: usize,
+    /// Whether it is a field of an [`Object`].
+    is_object: bool,
 }
 
 impl ToValue {
@@ -33,6 +39,7 @@ impl ToValue {
         } else {
             Ok(ToValue {
                 depth: self.depth + 1,
+                is_object: false,
             })
         }
     }
@@ -79,6 +86,12 @@ impl Entries {
     }
 
     fn finish(self) -> Value {
+        if let (true, [(_, kind), (_, Value::Integer(id))]) = (self.inner.is_object, &*self.entries)
+            && let Some(kind) = kind.as_str()
+        {
+            let (kind, id) = (kind.into(), *id as u64);
+            return Object { kind, id }.value();
+        }
         let table = Value::Table(self.entries);
         match self.variant {
             Some(name) => Value::Table(vec![(name.into(), table)]),
@@ -113,12 +126,20 @@ impl ser::Serializer for ToValue {
         serialize_u8(u8) => |n| Value::Integer(i64::from(n));
         serialize_u16(u16) => |n| Value::Integer(i64::from(n));
         serialize_u32(u32) => |n| Value::Integer(i64::from(n));
-        serialize_u64(u64) => |n: u64| i64::try_from(n).map_or(Value::Number(n as f64), Value::Integer);
         serialize_f32(f32) => |n| Value::Number(f64::from(n));
         serialize_f64(f64) => Value::Number;
         serialize_char(char) => |c: char| Value::String(c.to_string().into_bytes().into());
         serialize_str(&str) => |s: &str| s.into();
         serialize_bytes(&[u8]) => |b: &[u8]| Value::String(b.into());
+    }
+
+    fn serialize_u64(self, n: u64) -> Result<Value, NoValue> {
+        Ok(match i64::try_from(n) {
+            Ok(n) => Value::Integer(n),
+            // The number of an object is no number that Lua sees: its bits are what counts.
+            Err(_) if self.is_object => Value::Integer(n as i64),
+            Err(_) => Value::Number(n as f64),
+        })
     }
 
     fn serialize_none(self) -> Result<Value, NoValue> {
@@ -191,8 +212,10 @@ impl ser::Serializer for ToValue {
         self.entries(length)
     }
 
-    fn serialize_struct(self, _: &'static str, length: usize) -> Result<Entries, NoValue> {
-        self.entries(Some(length))
+    fn serialize_struct(self, name: &'static str, length: usize) -> Result<Entries, NoValue> {
+        let mut entries = self.entries(Some(length))?;
+        entries.inner.is_object = name == OBJECT;
+        Ok(entries)
     }
 
     fn serialize_struct_variant(

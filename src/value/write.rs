@@ -32,6 +32,7 @@ impl Serialize for Value {
             },
             Value::Ref(_) => unfit("a table that is in the value twice"),
             Value::Function(_) => unfit("a function"),
+            Value::Object(object) => object.serialize(serializer),
             Value::Opaque(name) => unfit(&format!("a {name}")),
         }
     }

@@ -22,6 +22,7 @@ mod kill;
 mod manager;
 mod manifests;
 mod no_paths;
+mod objects;
 mod problem_codes;
 #[cfg(feature = "cli")]
 mod protocol;

@@ -5,21 +5,17 @@ use std::sync::Arc;
 
 use mlua::{Lua, Table};
 
-use crate::lua::host::{Call, HostFunction, HostFunctions, Phase};
+use crate::lua::host::{HostFunction, Phase};
 use crate::lua::inner::Inner;
 use crate::lua::raw::make_handle;
 use crate::value::Value;
 
-use super::{Answer, Arguments, native_function, out_of_memory};
+use super::{Answer, Arguments, native_function, out_of_memory, string};
 
 /// The host's functions as Lua functions, by path.
-pub(super) fn functions(
-    lua: &Lua,
-    inner: &Arc<Inner>,
-    host: &HostFunctions,
-) -> mlua::Result<Table> {
+pub(super) fn functions(lua: &Lua, inner: &Arc<Inner>) -> mlua::Result<Table> {
     let table = lua.create_table()?;
-    for (path, function) in &host.functions {
+    for (path, function) in &inner.host.functions {
         let (name, function) = (path.clone(), function.clone());
         let native = native_function(lua, inner, move |lua, inner, arguments| {
             call(lua, inner, arguments, &name, &function)
@@ -49,6 +45,16 @@ fn call(
     }
 }
 
+/// An object as text: its kind and its number.
+pub(super) fn describe(lua: &Lua, _: &Inner, arguments: &Arguments) -> Answer {
+    let objects = arguments.values(lua, 0, "tostring")?;
+    let text = match objects.first() {
+        Some(Value::Object(object)) => object.to_string(),
+        _ => return Err(arguments.wrong(0, "tostring", "an object of the game")),
+    };
+    Ok(vec![string(lua, text.as_bytes())?])
+}
+
 /// Refuses functions whose capability the mod was not granted.
 fn check_capability(inner: &Inner, name: &str, function: &HostFunction) -> Result<(), String> {
     match function.capability.as_deref() {
@@ -70,13 +76,14 @@ fn run(
     function: &HostFunction,
     values: &[Value],
 ) -> Result<Value, String> {
-    let mut call = Call {
-        mod_id: &inner.mod_id,
-        generation: inner.generation,
-        lent: inner.outside.lent(),
-    };
+    let mut call = inner.host_call();
     match catch_unwind(AssertUnwindSafe(|| (function.body)(&mut call, values))) {
-        Ok(Ok(value)) => Ok(value),
+        Ok(Ok(value)) => match inner.host.check_objects(&value) {
+            Ok(()) => Ok(value),
+            Err(why) => Err(format!(
+                "{name} gave a value that {why}; tell the game's makers"
+            )),
+        },
         Ok(Err(error)) => Err(format!("{name}: {}", error.0)),
         Err(_) => Err(format!(
             "{name} failed inside the game (it panicked); tell the game's makers"

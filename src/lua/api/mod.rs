@@ -23,7 +23,6 @@ use mlua::{Lua, MultiValue, Table};
 use crate::problem::one_line;
 
 use super::FunctionRef;
-use super::host::HostFunctions;
 use super::inner::Inner;
 use super::raw::RawVm;
 
@@ -54,6 +53,7 @@ const NATIVE: &[(&str, Native)] = &[
     ("asset", assets::asset),
     ("read_asset", assets::read_asset),
     ("log", log::log),
+    ("describe", host::describe),
 ];
 
 /// Where on the stack the code is that called: level 1 is the prelude's function, level 2 the mod's.
@@ -62,18 +62,22 @@ const CALLER_LEVEL: usize = 2;
 const OUT_OF_MEMORY: &str = "not enough memory";
 
 /// The table of native functions for one VM.
-pub(super) fn native(lua: &Lua, inner: &Arc<Inner>, host: &HostFunctions) -> mlua::Result<Table> {
+pub(super) fn native(lua: &Lua, inner: &Arc<Inner>) -> mlua::Result<Table> {
+    let host = &inner.host;
     let table = lua.create_table()?;
     for (name, function) in NATIVE {
         table.raw_set(*name, native_function(lua, inner, function)?)?;
     }
-    table.raw_set("host", host::functions(lua, inner, host)?)?;
+    table.raw_set("host", host::functions(lua, inner)?)?;
     let aliases = host.aliases.iter();
     let aliases = lua.create_table_from(aliases.map(|(path, function)| (&**path, *function)))?;
     table.raw_set("aliases", aliases)?;
     let namespaces = host.namespaces.iter();
     let namespaces = lua.create_sequence_from(namespaces.map(|name| &**name))?;
     table.raw_set("namespaces", namespaces)?;
+    let objects = host.objects.keys();
+    let objects = lua.create_sequence_from(objects.map(|kind| &**kind))?;
+    table.raw_set("objects", objects)?;
     Ok(table)
 }
 

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use mlua::{Lua, Table, Value};
 
 use super::code::Code;
+use super::codec::what_of_name;
 use super::flavour::is_collecting;
 use super::raw::carry_slots::{Binding, Remade, Root};
 use super::raw::{carry_cells, carry_fill, carry_in, carry_out};
@@ -18,6 +19,7 @@ pub(super) use self::origins::Origins;
 #[cfg(feature = "luau")]
 pub(super) use self::words::BOX;
 pub(super) use self::words::Unmade;
+use self::words::unsaved;
 pub use self::words::{Applied, ApplyError, CaptureError, CaptureLimits, Captured, Uncarryable};
 
 mod origins;
@@ -124,14 +126,19 @@ pub(super) fn capture_all(
     let uncarryable = paths.into_iter().zip(&holes);
     Ok(Captured {
         uncarryable: uncarryable
-            .map(|(path, (spot, opaque))| Uncarryable {
-                path,
-                what: match spot.entry {
-                    Entry::Strange(_) => opaque.what_as_key().into(),
-                    _ => opaque.what().into(),
-                },
-                hint: opaque.hint(),
-                is_replaceable: *opaque != Opaque::Coroutine,
+            .map(|(path, (spot, hole))| {
+                let kind = hole.kind.and_then(|kind| walk.kinds.get(kind as usize));
+                let is_key = matches!(spot.entry, Entry::Strange(_));
+                Uncarryable {
+                    path,
+                    what: match kind {
+                        Some(kind) => unsaved(kind, is_key).into(),
+                        None if is_key => hole.what.what_as_key().into(),
+                        None => hole.what.what().into(),
+                    },
+                    hint: hole.what.hint(),
+                    is_replaceable: hole.what != Opaque::Coroutine,
+                }
             })
             .collect(),
         uncarryable_count: walk.hole_count,
@@ -229,11 +236,15 @@ pub(super) fn apply_with(
             slot.holder.raw_set(&*slot.key, value)?;
         }
     }
-    let lost = fill.lost.iter().map(|&n| live.name(n).to_owned());
+    let (objects, lost): (Vec<u32>, Vec<u32>) = fill
+        .lost
+        .iter()
+        .partition(|&&n| what_of_name(live.name(n)).is_some());
+    let lost = lost.iter().map(|&n| live.name(n).to_owned());
     Ok(Applied {
         lost: lost.collect(),
         gone: live.paths_of(&fill.gone),
-        unmade: Vec::new(),
+        unmade: Uncarryable::objects(live, &objects),
     })
 }
 

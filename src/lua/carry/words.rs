@@ -6,6 +6,7 @@ use std::os::raw::c_int;
 use mlua::{Lua, Table, Value};
 
 use super::Slot;
+use crate::lua::codec::what_of_name;
 use crate::lua::raw::carry_slots::Bindings;
 use crate::state::{Image, KeyPath, Opaque, STATE};
 
@@ -122,6 +123,14 @@ pub(in crate::lua) struct Unmade {
     pub(in crate::lua) hint: &'static str,
 }
 
+/// What an object of the host is that can't be saved.
+pub(in crate::lua) fn unsaved(kind: &str, is_key: bool) -> String {
+    match is_key {
+        true => format!("an entry with a {kind} as its key, which the game can't save"),
+        false => format!("a {kind}, which the game can't save"),
+    }
+}
+
 /// Something that can't cross.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uncarryable {
@@ -144,6 +153,21 @@ impl Uncarryable {
             hint: Opaque::Function.hint(),
             is_replaceable: true,
         }
+    }
+
+    /// Objects that the game does not know any more, by their numbers among the names of `live`.
+    pub(in crate::lua) fn objects(live: &Image, names: &[u32]) -> Vec<Uncarryable> {
+        let paths = live.paths_of_names(names).into_iter();
+        let gone = |(name, path): (u32, KeyPath)| {
+            let what = what_of_name(live.name(name)).unwrap_or_default();
+            Uncarryable {
+                path,
+                what: format!("{what}, which the game does not have any more").into(),
+                hint: "set it to nil when the game lets it go; to reload at once and drop it, use `reload` with `drop`",
+                is_replaceable: false,
+            }
+        };
+        paths.map(gone).collect()
     }
 
     /// Whether there was such a thing right after the code was loaded, so that new code will have one, too.
@@ -209,14 +233,12 @@ impl Applied {
         let paths = live.paths_of(&ids);
         self.gone.retain(|gone| !paths.contains(gone));
         let unmade = paths.into_iter().zip(unmade);
-        self.unmade = unmade
-            .map(|(path, unmade)| Uncarryable {
-                path,
-                what: unmade.what.into(),
-                hint: unmade.hint,
-                is_replaceable: false,
-            })
-            .collect();
+        self.unmade.extend(unmade.map(|(path, unmade)| Uncarryable {
+            path,
+            what: unmade.what.into(),
+            hint: unmade.hint,
+            is_replaceable: false,
+        }));
     }
 }
 

@@ -7,6 +7,7 @@ use mlua::ffi;
 use super::carry_out::{ANCHORS, NAMES, Walk};
 use super::carry_stack::{self as stack, State};
 use super::describe::describe_at;
+use super::objects::read_object;
 #[cfg(feature = "luau")]
 use crate::lua::carry::BOX;
 use crate::state::{Opaque, Val};
@@ -19,7 +20,21 @@ pub(super) enum Known {
     /// It crosses under the name with this number.
     Named(u32),
     /// It can't cross.
-    Opaque(Opaque),
+    Opaque(Hole),
+}
+
+/// Something that can't cross.
+#[derive(Clone, Copy)]
+pub(in crate::lua) struct Hole {
+    pub(in crate::lua) what: Opaque,
+    /// The number of its kind, if it is an object of the host.
+    pub(in crate::lua) kind: Option<u32>,
+}
+
+impl From<Opaque> for Hole {
+    fn from(what: Opaque) -> Hole {
+        Hole { what, kind: None }
+    }
 }
 
 /// What the thing at `index` is in the image. Numbers and anchors it at the first encounter.
@@ -40,14 +55,29 @@ pub(super) unsafe fn know(state: State, walk: &mut Walk<'_>, index: c_int) -> Kn
             match ffi::lua_type(state, index) {
                 ffi::LUA_TTABLE => number(state, walk, index),
                 ffi::LUA_TFUNCTION => function(state, walk, index),
-                ffi::LUA_TTHREAD => Known::Opaque(stack::coroutine(state, index)),
+                ffi::LUA_TTHREAD => Known::Opaque(stack::coroutine(state, index).into()),
                 _ if stack::buffer(state, index).is_some() => number(state, walk, index),
-                _ => Known::Opaque(Opaque::Userdata),
+                _ => Known::Opaque(userdata(state, walk, index)),
             }
         };
         walk.known.insert(address, known);
         known
     }
+}
+
+/// What the userdata at `index` is, which has no name.
+unsafe fn userdata(state: State, walk: &mut Walk<'_>, index: c_int) -> Hole {
+    let what = Opaque::Userdata;
+    // SAFETY: an absolute index, and the stack has room for three values.
+    let kind = unsafe { read_object(state, index) }.map(|(kind, _)| {
+        let known = walk.kinds.iter().position(|known| **known == *kind);
+        let number = known.unwrap_or_else(|| {
+            walk.kinds.push(kind.into());
+            walk.kinds.len() - 1
+        });
+        number as u32
+    });
+    Hole { what, kind }
 }
 
 /// Numbers and anchors the object at `index`.
@@ -118,7 +148,7 @@ unsafe fn function(state: State, walk: &mut Walk<'_>, index: c_int) -> Known {
     unsafe {
         let known = describe_at(state, index).and_then(|about| walk.code.function(&about));
         match known {
-            None => Known::Opaque(Opaque::Function),
+            None => Known::Opaque(Opaque::Function.into()),
             Some(function) => {
                 let known = number(state, walk, index);
                 if let Known::Object(id) = known {

@@ -9,11 +9,11 @@ use mlua::{Lua, MultiValue, Table, Value, ffi};
 use rustc_hash::FxHashMap;
 
 use super::carry_function::function;
-use super::carry_known::{Known, know, meta};
+use super::carry_known::{Hole, Known, know, meta};
 use super::carry_slots::{Binding, Bindings, Root, slot};
 use super::carry_stack::{self as stack, Cursor, State};
 use crate::lua::code::{Code, Function};
-use crate::state::{Builder, Entry, IMAGE_BYTES_MAX, Opaque, Open, READONLY, Spot, Val};
+use crate::state::{Builder, Entry, IMAGE_BYTES_MAX, Open, READONLY, Spot, Val};
 
 /// What a capture has found so far. Lives outside of the protected call, since an error of the engine
 /// leaves that without dropping anything.
@@ -37,7 +37,9 @@ pub(in crate::lua) struct Walk<'a> {
     /// Whether there was not even room for the stack.
     pub(in crate::lua) is_out_of_memory: bool,
     /// The first of the places that can't cross.
-    pub(in crate::lua) holes: Vec<(Spot, Opaque)>,
+    pub(in crate::lua) holes: Vec<(Spot, Hole)>,
+    /// The kinds of host objects among them.
+    pub(in crate::lua) kinds: Vec<Box<str>>,
     /// How many there are.
     pub(in crate::lua) hole_count: u64,
     pub(super) has_names: bool,
@@ -75,6 +77,7 @@ impl<'a> Walk<'a> {
             is_too_large: false,
             is_out_of_memory: false,
             holes: Vec::new(),
+            kinds: Vec::new(),
             hole_count: 0,
             has_names: false,
         }
@@ -278,8 +281,8 @@ unsafe fn entry(
         let at = walk.builder.place();
         if !put_plain(state, walk, index, key_type) {
             match know(state, walk, index) {
-                Known::Opaque(what) => {
-                    return walk.note(Some(what), Some(id), Entry::Strange(what.what()));
+                Known::Opaque(hole) => {
+                    return walk.note(Some(hole), Some(id), Entry::Strange(hole.what.what()));
                 }
                 Known::Object(key) => {
                     open.object_key();
@@ -304,7 +307,7 @@ pub(super) unsafe fn put(
     walk: &mut Walk<'_>,
     index: c_int,
     lua_type: c_int,
-) -> Option<Opaque> {
+) -> Option<Hole> {
     // SAFETY: a valid index, and the stack has room for two values.
     unsafe {
         if put_plain(state, walk, index, lua_type) {
@@ -313,9 +316,9 @@ pub(super) unsafe fn put(
         match know(state, walk, index) {
             Known::Object(id) => walk.builder.put(Val::Object(id)),
             Known::Named(name) => walk.builder.put(Val::Named(name)),
-            Known::Opaque(what) => {
-                walk.builder.put(Val::Opaque(what));
-                return Some(what);
+            Known::Opaque(hole) => {
+                walk.builder.put(Val::Opaque(hole.what));
+                return Some(hole);
             }
         }
         None
@@ -362,7 +365,7 @@ impl Walk<'_> {
     }
 
     /// Notes a value that can't cross.
-    pub(super) fn note(&mut self, hole: Option<Opaque>, table: Option<u32>, entry: Entry) {
+    pub(super) fn note(&mut self, hole: Option<Hole>, table: Option<u32>, entry: Entry) {
         let Some(what) = hole else { return };
         self.hole_count += 1;
         if self.holes.len() < HOLES_MAX {

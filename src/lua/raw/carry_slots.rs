@@ -77,9 +77,9 @@ pub(super) unsafe fn slot(
             match know(state, walk, index) {
                 Known::Object(id) => Val::Object(id),
                 Known::Named(name) => Val::Named(name),
-                Known::Opaque(what) => {
-                    hole = Some(what);
-                    Val::Opaque(what)
+                Known::Opaque(found) => {
+                    hole = Some(found);
+                    Val::Opaque(found.what)
                 }
             }
         };

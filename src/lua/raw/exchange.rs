@@ -50,11 +50,12 @@ pub(in crate::lua) fn read_results(
     count: c_int,
 ) -> Result<Vec<Value>, NoValue> {
     // SAFETY: the caller's `count` values are on the stack; reading does not raise; the stack is grown
-    // under protection before tables are walked.
+    // under protection before tables and userdata are looked into.
     unsafe {
         let first = ffi::lua_gettop(state) - count + 1;
         let has = |wanted: c_int| (0..count).any(|i| ffi::lua_type(state, first + i) == wanted);
-        if has(ffi::LUA_TTABLE) && !grow(raw, state, TABLE_SLOTS) {
+        let is_large = has(ffi::LUA_TTABLE) || has(ffi::LUA_TUSERDATA);
+        if is_large && !grow(raw, state, TABLE_SLOTS) {
             return Err(NoValue::TooDeep);
         }
         let mut results = Vec::new();

@@ -24,6 +24,7 @@ mod exchange;
 #[cfg(feature = "luau")]
 mod interrupt;
 mod lend;
+pub(in crate::lua) mod objects;
 mod values;
 
 pub(super) use call::{Callee, PINNED_MAX, RawVm, Status};

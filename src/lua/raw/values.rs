@@ -5,7 +5,9 @@ use std::os::raw::c_int;
 use mlua::ffi;
 use rustc_hash::FxHashMap;
 
-use crate::value::{NoValue, VALUE_DEPTH_MAX, VALUE_ENTRIES_MAX, Value};
+use crate::value::{NoValue, Object, VALUE_DEPTH_MAX, VALUE_ENTRIES_MAX, Value};
+
+use super::objects::{push_object, read_object};
 
 /// Pushes `value`, leaving exactly one value. Tables may raise (memory): then call it protected.
 ///
@@ -45,6 +47,7 @@ unsafe fn push(
                 ffi::lua_pushlstring(state, bytes.as_ptr().cast(), bytes.len());
             }
             Value::Vector(v) => push_vector(state, *v),
+            Value::Object(object) => push_object(state, &object.kind, object.id),
             Value::Buffer(bytes) => push_buffer(state, bytes),
             Value::Ref(n) => {
                 ffi::lua_rawgeti(state, anchors, ffi::lua_Integer::from(*n) + 1);
@@ -78,7 +81,7 @@ unsafe fn push(
 /// Values deeper or larger than a [`Value`] may be.
 ///
 /// # Safety
-/// `state` is valid, `index` is absolute, and `4 × VALUE_DEPTH_MAX + 8` slots are free if it is a table.
+/// `state` is valid, `index` is absolute, and `4 × VALUE_DEPTH_MAX + 8` slots are free if it is a table or a userdata.
 pub(super) unsafe fn read_value(
     state: *mut ffi::lua_State,
     index: c_int,
@@ -134,7 +137,13 @@ impl Reader {
                     Value::Buffer(std::slice::from_raw_parts(start.cast::<u8>(), length).into())
                 }
                 ffi::LUA_TTHREAD => Value::Opaque("coroutine".into()),
-                _ => Value::Opaque("userdata".into()),
+                _ => match read_object(state, index) {
+                    Some((kind, id)) => {
+                        let kind = kind.into();
+                        Object { kind, id }.value()
+                    }
+                    None => Value::Opaque("userdata".into()),
+                },
             })
         }
     }

@@ -48,15 +48,15 @@ impl Vm {
         // The watchdog may have armed it once more after the call had ended that it stopped.
         self.interrupt.disarm();
         let code = self.code();
-        let given = self.given()?;
+        let names = self.names_to_capture()?;
         let mut slots = self.slots(&code)?;
-        slots.extend(self.registration_slots(&code, &given)?);
+        slots.extend(self.registration_slots(&code, &self.given()?)?);
         let seen = self.registered()?;
         let origins = self.origins.lock();
         let around = Surroundings {
             code: &code,
             seen: &seen,
-            names: Some(&given),
+            names: Some(&names),
             origins: origins.as_ref(),
         };
         carry::capture_all(&self.lua, &around, slots, limits, self.state_version())
@@ -216,7 +216,7 @@ impl Vm {
     /// The values of this VM that the names of images stand for.
     pub(super) fn values_of(&self, images: [&Image; 2]) -> mlua::Result<Table> {
         let carry = &self.parts.carry;
-        let is_given = |name: &&str| !name.contains(": ");
+        let is_given = |name: &&str| name.starts_with('/') || !name.contains(": ");
         let mut names = images
             .into_iter()
             .flat_map(Image::names_of_values)
@@ -226,6 +226,7 @@ impl Vm {
             return self.lua.create_table();
         }
         let values = raw::inverted(&self.lua, &self.given()?)?;
+        self.add_objects(images, &values)?;
         for name in names {
             if values.raw_get::<Value>(name)?.is_nil() {
                 values.raw_set(name, carry.ask::<Value>("find", name)?)?;

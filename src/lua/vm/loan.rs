@@ -85,6 +85,12 @@ impl Vm {
         Loan(self.clone())
     }
 
+    /// As [`Vm::lend`], for a thread that captures: the host is asked first what the objects of the mod are called.
+    pub(crate) fn lend_to_capture(self: &Arc<Vm>) -> Loan {
+        self.ask_names();
+        self.lend()
+    }
+
     /// Waits until no other thread has the VM: as long as a capture takes.
     pub(crate) fn reclaim(&self) {
         while self.standing.is_lent() {

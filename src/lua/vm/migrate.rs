@@ -71,13 +71,16 @@ impl Vm {
         limits: CaptureLimits,
     ) -> Result<Migrated, MigrateError> {
         let world = self.capture(limits)?;
-        let copies = self.unpack(old, &world)?;
+        let (copies, gone) = self.unpack(old, &world)?;
         let times = self
             .run_migrations(migrations, &copies)
             .map_err(|problem| MigrateError::Problem(Box::new(problem)))?;
         let Captured {
-            image, uncarryable, ..
+            image,
+            mut uncarryable,
+            ..
         } = self.pack(copies, &world, limits)?;
+        uncarryable.extend(gone);
         // The state is filled in once more: the copies must not take its room.
         let _ = self.lua.gc_collect();
         Ok(Migrated {
@@ -88,8 +91,12 @@ impl Vm {
     }
 
     /// Makes the slots of an image as copies: tables of their own, with the functions of the new code. What
-    /// could not be carried is not there.
-    fn unpack(&self, old: &Image, world: &Captured) -> Result<Copies, MigrateError> {
+    /// could not be carried is not there; neither are objects that the game does not know any more.
+    fn unpack(
+        &self,
+        old: &Image,
+        world: &Captured,
+    ) -> Result<(Copies, Vec<Uncarryable>), MigrateError> {
         let slots = self.lua.create_table().map_err(ApplyError::from)?;
         let copies = old.slots().map(|name| slot(&slots, name)).collect();
         let all = unpacked(old, &world.image, &self.new_code());
@@ -97,8 +104,9 @@ impl Vm {
             .values_of([old, &world.image])
             .map_err(ApplyError::from)?;
         let into = world.with_slots(copies);
-        carry::apply(&self.lua, Some(&names), &into, &all, old)?;
-        Ok(Copies::new(&self.lua, slots).map_err(ApplyError::from)?)
+        let applied = carry::apply(&self.lua, Some(&names), &into, &all, old)?;
+        let copies = Copies::new(&self.lua, slots).map_err(ApplyError::from)?;
+        Ok((copies, applied.unmade))
     }
 
     /// The copies as an image of the version of this code.
@@ -115,7 +123,7 @@ impl Vm {
         names.sort_unstable();
         let mut slots = vec![slot(&copies.table, STATE)];
         slots.extend(names.iter().map(|name| slot(&copies.slots, name)));
-        let given = self.given().map_err(CaptureError::from)?;
+        let given = self.names_to_capture().map_err(CaptureError::from)?;
         let names = world
             .add_names(&self.lua, &given)
             .map_err(CaptureError::from)?;

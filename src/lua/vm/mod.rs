@@ -4,6 +4,7 @@ mod carry;
 mod inspect;
 mod loan;
 mod migrate;
+mod objects;
 mod outcome;
 mod registrations;
 mod remake;
@@ -34,6 +35,7 @@ use super::raw::{self, Callee, PINNED_MAX, RawVm, Status};
 use super::tally::{CallCounts, Pace};
 
 use self::loan::Standing;
+use self::objects::Told;
 
 pub(super) use self::carry::Carry;
 
@@ -61,6 +63,8 @@ pub struct Vm {
     parts: Parts,
     /// What was there when the code had been loaded, once it is known.
     origins: Mutex<Option<Origins>>,
+    /// What the host has said of its objects, for the carry.
+    told: Mutex<Told>,
     /// The bytes that it held when that was asked last.
     memory_bytes: AtomicUsize,
     /// The memory limit, while it is lifted.
@@ -82,6 +86,8 @@ pub(super) struct Parts {
     pub(super) names: mlua::Table,
     /// What the carry asks of the prelude.
     pub(super) carry: Carry,
+    /// The host objects that live, by their keys, weakly.
+    pub(super) objects: mlua::Table,
 }
 
 impl Vm {
@@ -104,6 +110,7 @@ impl Vm {
             entry,
             parts,
             origins: Mutex::default(),
+            told: Mutex::default(),
             memory_bytes: AtomicUsize::new(0),
             lifted_limit: AtomicUsize::new(NO_MEMORY_LIMIT),
             lua,

@@ -95,7 +95,7 @@ impl Stager<'_> {
         let _ = running.vm.run_hook(Hook::Save, &[]);
         let parking = running.parked(running.base.clone());
         let settings = self.manager.reading.settings.clone();
-        let loan = running.vm.lend();
+        let loan = running.vm.lend_to_capture();
         self.beside(is_large(&running.vm), move || {
             let captured = capture(&loan, &settings).ok();
             let live = captured.map(|captured| captured.image);
@@ -128,7 +128,7 @@ impl Stager<'_> {
         let parking = running.parked(running.base.clone());
         let came_with = running.uncarryable.clone();
         let settings = self.manager.reading.settings.clone();
-        let loan = running.vm.lend();
+        let loan = running.vm.lend_to_capture();
         self.beside(is_large(&running.vm), move || {
             let captured = capture(&loan, &settings).map_err(|problem| vec![problem])?;
             let left = Parked {

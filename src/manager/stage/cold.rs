@@ -86,7 +86,7 @@ impl Stager<'_> {
         let running = self.manager.running.get(newborn.source.mod_id());
         let before = running.map(|running| running.base.clone());
         let settings = self.manager.reading.settings.clone();
-        let loan = vm.lend();
+        let loan = vm.lend_to_capture();
         let base = self.beside(is_large(&vm), move || {
             let captured = capture(&loan, &settings)?;
             // Without it, tables are found by their paths alone.

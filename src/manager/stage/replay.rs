@@ -74,7 +74,7 @@ impl Stager<'_> {
     /// Begins to capture what the new code has.
     pub(super) fn capture_new(&self, staged: &StagedMod) -> Attempt<Captured> {
         let settings = self.manager.reading.settings.clone();
-        let loan = staged.vm.lend();
+        let loan = staged.vm.lend_to_capture();
         self.beside(is_large(&staged.vm), move || capture(&loan, &settings))
     }
 
@@ -89,6 +89,8 @@ impl Stager<'_> {
         let again = staged.again.take();
         let is_long = sizes.iter().any(|bytes| *bytes > IMAGE_LARGE_BYTES)
             || again.as_deref().is_some_and(is_large);
+        let again = again.map(|vm| vm.lend_to_capture());
+        staged.vm.ask_objects([&old.live, &new.image]);
         // It is the same code: where it begins otherwise, that is no edit.
         let is_same_code = old.reason == Reason::Restore && staged.is_rollback;
         let settings = self.manager.reading.settings.clone();

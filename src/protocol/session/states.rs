@@ -16,9 +16,10 @@ impl Session {
         Ok(to_json(&self.mods.state(&params.mod_id, &params.path)?))
     }
 
-    pub(super) fn state_diff(&self, params: &StateParams) -> Result<Differences, Failure> {
+    pub(super) fn state_diff(&mut self, params: &StateParams) -> Result<Differences, Failure> {
         let (mod_id, path) = (&params.mod_id, &params.path);
-        let mut found = self.mods.state_changes(mod_id, path, DIFFERENCES_MAX + 1)?;
+        let changes = |mods: &mut ModManager| mods.state_changes(mod_id, path, DIFFERENCES_MAX + 1);
+        let mut found = self.colony.with(&mut self.mods, changes)?;
         let is_cut = found.len() > DIFFERENCES_MAX;
         found.truncate(DIFFERENCES_MAX);
         Ok(Differences {
@@ -27,8 +28,10 @@ impl Session {
         })
     }
 
-    pub(super) fn export(&self, params: &ModParams) -> Result<Json, Failure> {
-        Ok(state_to_json(&self.mods.state_image(&params.mod_id)?))
+    pub(super) fn export(&mut self, params: &ModParams) -> Result<Json, Failure> {
+        let image = |mods: &mut ModManager| mods.state_image(&params.mod_id);
+        let image = self.colony.with(&mut self.mods, image)?;
+        Ok(state_to_json(&image))
     }
 
     pub(super) fn import(&mut self, params: &StateImportParams) -> Result<Report, Failure> {
