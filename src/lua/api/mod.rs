@@ -56,8 +56,12 @@ const NATIVE: &[(&str, Native)] = &[
     ("log", log::log),
 ];
 
-/// Where on the stack the code is that called: level 1 is the prelude's function, level 2 the mod's.
-const CALLER_LEVEL: usize = 2;
+/// Where on the stack the code is that called: level 1 is the prelude's function, from level 2 on it is the
+/// mod's, maybe behind builtins such as `pcall`.
+const CALLER_LEVELS: std::ops::Range<usize> = 2..10;
+
+/// How the engine calls code that is not written in Lua.
+const NATIVE_CODE: &str = "[C]";
 
 const OUT_OF_MEMORY: &str = "not enough memory";
 
@@ -95,6 +99,21 @@ fn native_function(
         results.insert(0, mlua::Value::Boolean(is_done));
         Ok(MultiValue::from_vec(results))
     })
+}
+
+/// The chunk that called, and the line in it.
+fn caller(lua: &Lua) -> Option<(String, Option<usize>)> {
+    for level in CALLER_LEVELS {
+        let (chunk, line) = lua.inspect_stack(level, |debug| {
+            let chunk = debug.source().short_src.map(|chunk| chunk.into_owned());
+            (chunk, debug.current_line())
+        })?;
+        let chunk = chunk.filter(|chunk| chunk != NATIVE_CODE);
+        if chunk.is_some() {
+            return chunk.zip(Some(line));
+        }
+    }
+    None
 }
 
 /// Keeps a function of the mod, to be called later.
