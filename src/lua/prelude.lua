@@ -47,6 +47,24 @@ for library, members in pairs(libraries) do
 		given[copy] = library
 	end
 end
+if not about.read_only then
+	-- The methods of strings are those that a mod can reach, and nobody gets behind them.
+	local strings = about.globals.getmetatable("")
+	strings.__index, strings.__metatable = env.string, "string"
+	-- These engines call the handler while the error is on its way, where no hook can stop it. A mod has no
+	-- `debug`, so it can't tell that it is called afterwards.
+	local function handled(handler, ok, ...)
+		if ok then
+			return true, ...
+		end
+		local _, told = pcall(handler, ...)
+		return false, told
+	end
+	env.xpcall = function(f, handler, ...)
+		return handled(handler, pcall(f, ...))
+	end
+	given[env.xpcall] = "xpcall"
+end
 env._G = env
 env._VERSION = about.version
 
@@ -179,7 +197,11 @@ Asset.__index = {
 		if type(self) ~= "table" then
 			error("read: call it with a colon, `asset:read()`", 2)
 		end
-		return (check(native.read_asset(self.path)))
+		local ok, content = native.read_asset(self.path)
+		if not ok then
+			error(content, 2)
+		end
+		return content
 	end,
 }
 

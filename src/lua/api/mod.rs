@@ -23,6 +23,7 @@ use mlua::{Lua, MultiValue, Table};
 use crate::problem::one_line;
 
 use super::FunctionRef;
+use super::fault::OWN_FILES;
 use super::host::HostFunctions;
 use super::inner::Inner;
 use super::raw::RawVm;
@@ -108,7 +109,8 @@ fn caller(lua: &Lua) -> Option<(String, Option<usize>)> {
             let chunk = debug.source().short_src.map(|chunk| chunk.into_owned());
             (chunk, debug.current_line())
         })?;
-        let chunk = chunk.filter(|chunk| chunk != NATIVE_CODE);
+        let is_of_mod = |chunk: &String| chunk != NATIVE_CODE && !chunk.starts_with(OWN_FILES);
+        let chunk = chunk.filter(is_of_mod);
         if chunk.is_some() {
             return chunk.zip(Some(line));
         }

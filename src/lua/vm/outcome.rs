@@ -98,6 +98,8 @@ fn text_of_error_value(error: &mlua::Value) -> String {
         mlua::Value::Error(error) => text_of_error(error),
         mlua::Value::Table(table) => message_of(table)
             .unwrap_or_else(|| "an error value that is a table, without a message field".into()),
+        mlua::Value::Integer(n) => n.to_string(),
+        mlua::Value::Number(n) => n.to_string(),
         mlua::Value::Nil => "an error value that is nil".into(),
         other => format!("an error value that is a {}", kind_of(other)),
     }

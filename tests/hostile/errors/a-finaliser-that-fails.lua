@@ -1,6 +1,6 @@
 -- Leaves tables with __gc that raise errors, log, call the API and loop, for the collector and for the end of the VM.
--- Luau has no finalisers. On Lua 5.4 the collector calls them within the limits of the call that it interrupts,
--- and none when a VM goes.
+-- Luau has no finalisers. On Lua 5.4 the collector calls them within the limits of the call that it interrupts, and the
+-- end of a VM calls the rest: what they call of the API fails then.
 -- > dispatch = "go"
 -- : "done"
 -- > next

@@ -8,22 +8,34 @@
 -- : refused (1)
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in table: in a table
 -- :     hint: correct this line and save: a save is live at once
+-- lua54: refused (1)
+-- lua54:   error lua-error hostile: raised an error in table: in a table
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > call = "nothing"
 -- : refused (1)
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in nothing: an error value that is nil
 -- :     hint: correct this line and save: a save is live at once
+-- lua54: refused (1)
+-- lua54:   error lua-error hostile: raised an error in nothing: an error value that is nil
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > call = "yields"
 -- : refused (1)
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in yields: called coroutine.yield outside of a coroutine of its own
 -- :     hint: handlers run to their end: use mod.after to go on later
+-- lua54: refused (1)
+-- lua54:   error lua-error hostile: raised an error in yields: attempt to yield from outside a coroutine
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > dispatch = "ask", payload = "text"
 -- : {"ok":false,"why":"hostile/scripts/main.lua:…: raised an error in hostile.text: on purpose and more (hint: correct this line and save: a save is live at once)"}
 -- > dispatch = "ask", payload = "table"
 -- : {"ok":false,"why":"hostile/scripts/main.lua:…: raised an error in hostile.table: in a table (hint: correct this line and save: a save is live at once)"}
+-- lua54: {"ok":false,"why":"hostile: raised an error in hostile.table: in a table (hint: correct this line and save: a save is live at once)"}
 -- > dispatch = "ask", payload = "yields"
 -- : {"ok":false,"why":"hostile/scripts/main.lua:…: raised an error in hostile.yields: called coroutine.yield outside of a coroutine of its own (hint: handlers run to their end: use mod.after to go on later)"}
+-- lua54: {"ok":false,"why":"hostile: raised an error in hostile.yields: attempt to yield from outside a coroutine (hint: correct this line and save: a save is live at once)"}
 -- > dispatch = "ask", payload = "lies"
 -- : {"ok":false,"why":"hostile/scripts/main.lua:…: raised an error in hostile.lies: caller/scripts/main.lua:1: bystander broke it (hint: correct this line and save: a save is live at once)"}
+-- lua54: {"ok":false,"why":"hostile: raised an error in hostile.lies: caller/scripts/main.lua:1: bystander broke it (hint: correct this line and save: a save is live at once)"}
 -- > dispatch = "ask", payload = "loops"
 -- : {"ok":false,"why":"hostile/scripts/main.lua:…: ran longer than its limit of 50 ms in hostile.loops and was stopped (hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop)"}
 -- > dispatch = "ask", payload = "text"

@@ -11,6 +11,16 @@
 -- :     hint: correct this line and save: a save is live at once
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in the task `task`: step 3
 -- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in the timer `once`: once only
+-- lua54:     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in the task `task`: step 1
+-- lua54:     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in the timer `again`: every time
+-- lua54:     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in the task `task`: step 2
+-- lua54:     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in the task `task`: step 3
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > eval = "mod.cancel('again')"
 -- : true
 -- > advance = 1

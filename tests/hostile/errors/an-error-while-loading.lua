@@ -8,6 +8,9 @@
 -- : kept hostile gen 0, full
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error while loading: an error value that is nil
 -- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 0, full
+-- lua54:   error lua-error hostile: raised an error while loading: an error value that is nil
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > dispatch = "go"
 -- > next
 -- : loaded hostile gen 1, full

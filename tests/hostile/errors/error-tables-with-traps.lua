@@ -3,21 +3,33 @@
 -- > dispatch = "throws"
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `throws`: an error value that is a table, without a message field
 -- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `throws`: an error value that is a table, without a message field
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > dispatch = "loops"
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `loops`: an error value that is a table, without a message field
 -- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `loops`: an error value that is a table, without a message field
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > dispatch = "pretends"
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `pretends`: an error value that is a table, without a message field
 -- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `pretends`: an error value that is a table, without a message field
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > dispatch = "odd"
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `odd`: an error value that is a table, without a message field
 -- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `odd`: an error value that is a table, without a message field
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > dispatch = "bytes"
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `bytes`: bytes � in it and lines
 -- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `bytes`: bytes � in it and lines
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > dispatch = "deep"
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `deep`: an error value that is a table, without a message field
 -- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `deep`: an error value that is a table, without a message field
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > list = true
 -- : bystander 1.0.0 active gen 1
 -- : hostile 1.0.0 active gen 1

@@ -15,6 +15,8 @@
 -- > dispatch = "blank"
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `blank`: an error value that is an empty text
 -- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `blank`: an error value that is an empty text
+-- lua54:     hint: correct this line and save: a save is live at once
 mod.on("nul", function() error("before\0after") end)
 mod.on("escape", function() error("\27[2J\27]0;title\7 red \194\155 31m") end)
 mod.on("bytes", function() error("half \195 and \255\254") end)

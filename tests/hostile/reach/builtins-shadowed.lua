@@ -6,11 +6,15 @@
 -- > next
 -- : reloaded hostile gen 2, script: scripts/main.lua
 -- :   replaced: globals.assert, globals.bit32, globals.buffer, globals.colony, globals.coroutine, globals.error, globals.getmetatable, globals.ipairs, globals.math, globals.next, globals.package, globals.pairs, globals.pcall, globals.print, globals.rawequal, globals.rawget, globals.rawlen, globals.rawset, globals.require, globals.select, globals.setmetatable, globals.string, globals.table, globals.tonumber, globals.tostring, globals.type, globals.typeof, globals.unpack, globals.utf8, globals.vector, globals.xpcall
+-- lua54: reloaded hostile gen 2, script: scripts/main.lua
+-- lua54:   replaced: globals.assert, globals.colony, globals.coroutine, globals.error, globals.getmetatable, globals.ipairs, globals.math, globals.next, globals.package, globals.pairs, globals.pcall, globals.print, globals.rawequal, globals.rawget, globals.rawlen, globals.rawset, globals.require, globals.select, globals.setmetatable, globals.string, globals.table, globals.tonumber, globals.tostring, globals.type, globals.utf8, globals.xpcall
 -- > dispatch = "go"
 -- : {"count":2,"module":"mine"}
 -- > rollback = "hostile"
 -- : rolled-back hostile gen 3, full
 -- :   added: globals.assert, globals.bit32, globals.buffer, globals.colony, globals.coroutine, globals.error, globals.getmetatable, globals.ipairs, globals.math, globals.next, globals.package, globals.pairs, globals.pcall, globals.print, globals.rawequal, globals.rawget, globals.rawlen, globals.rawset, globals.require, globals.select, globals.setmetatable, globals.string, globals.table, globals.tonumber, globals.tostring, globals.type, globals.typeof, globals.unpack, globals.utf8, globals.vector, globals.xpcall, scripts/main.lua: local keep, scripts/main.lua: local evil
+-- lua54: rolled-back hostile gen 3, full
+-- lua54:   added: globals.assert, globals.colony, globals.coroutine, globals.error, globals.getmetatable, globals.ipairs, globals.math, globals.next, globals.package, globals.pairs, globals.pcall, globals.print, globals.rawequal, globals.rawget, globals.rawlen, globals.rawset, globals.require, globals.select, globals.setmetatable, globals.string, globals.table, globals.tonumber, globals.tostring, globals.type, globals.utf8, globals.xpcall, scripts/main.lua: local keep, scripts/main.lua: local evil
 -- > dispatch = "go"
 -- : {"asset":"assets/a.txt","count":3,"module":"mine","twice":4}
 -- > log = true

@@ -4,6 +4,9 @@
 -- : refused (1)
 -- :   error lua-syntax hostile: has a syntax error in the code to evaluate: syntax error: eval:1: Expected identifier when parsing expression, got <eof>
 -- :     hint: it must be an expression, or statements with `return`
+-- lua54: refused (1)
+-- lua54:   error lua-syntax hostile: has a syntax error in the code to evaluate: syntax error: eval:1: unexpected symbol near <eof>
+-- lua54:     hint: it must be an expression, or statements with `return`
 -- > eval = "string.dump"
 -- > eval = "mod.state"
 -- : {"x":{}}
@@ -11,10 +14,16 @@
 -- : refused (1)
 -- :   error lua-error hostile (eval:1): raised an error in the code to evaluate: an error value that is a table, without a message field
 -- :     hint: correct this line and save: a save is live at once
+-- lua54: refused (1)
+-- lua54:   error lua-error hostile: raised an error in the code to evaluate: an error value that is a table, without a message field
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > eval = "\u001b"
 -- : refused (1)
 -- :   error lua-syntax hostile: has a syntax error in the code to evaluate: syntax error: eval:1: Expected identifier when parsing expression, got ' '
 -- :     hint: it must be an expression, or statements with `return`
+-- lua54: refused (1)
+-- lua54:   error lua-syntax hostile: has a syntax error in the code to evaluate: syntax error: attempt to load a binary chunk (mode is 't')
+-- lua54:     hint: it must be an expression, or statements with `return`
 -- > state = "x.y"
 -- : null
 -- > state = "x.y.z[1].nan"

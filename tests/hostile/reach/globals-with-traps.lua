@@ -4,10 +4,16 @@
 -- : refused (1)
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in the code to evaluate: a trap ran for x
 -- :     hint: correct this line and save: a save is live at once
+-- lua54: refused (1)
+-- lua54:   error lua-error hostile: raised an error in the code to evaluate: a trap ran for x
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > eval = "mod"
 -- : refused (1)
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in the code to evaluate: a trap ran for mod
 -- :     hint: correct this line and save: a save is live at once
+-- lua54: refused (1)
+-- lua54:   error lua-error hostile: raised an error in the code to evaluate: a trap ran for mod
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > next
 -- : reloaded hostile gen 2, script: scripts/main.lua
 -- :   replaced: globals.package, globals.print

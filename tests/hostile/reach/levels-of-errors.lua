@@ -2,10 +2,13 @@
 -- The levels above the handler are not the mod's: they give no place. One file is named that is not the mod's: the line of
 -- Lunation's prelude from which `require` runs a module. It is no secret, and no problem is placed there.
 -- > dispatch = "go"
--- : ["lunation/prelude.lua:91: in a module"]
+-- : ["lunation/prelude.lua:…: in a module"]
+-- lua54: ["lunation/prelude.lua:…: in a module"]
 -- > dispatch = "far"
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `far`: from far
 -- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `far`: from far
+-- lua54:     hint: correct this line and save: a save is live at once
 mod.on("go", function()
     local places = {}
     for level = 0, 40 do

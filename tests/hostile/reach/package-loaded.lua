@@ -2,6 +2,7 @@
 -- It is the mod's own list: what it spoils is what its own require finds. A reload begins anew, and runs no trap.
 -- > dispatch = "go"
 -- : {"a":{"poisoned":true},"main":true,"replaced":false}
+-- lua54: {"a":{"poisoned":true},"main":true,"replaced":true}
 -- > next
 -- : reloaded hostile gen 2, script: scripts/main.lua
 -- > dispatch = "go"

@@ -2,6 +2,7 @@
 -- fails each time. Each is an error that names the files, and the modules that are whole still load.
 -- > dispatch = "go"
 -- : ["main: require forms a circle: main → main; move what both need into a third file","one: hostile/scripts/three.lua:1: require forms a circle: main → one → two → three → one; move what both need into a third file","fails: hostile/scripts/fails.lua:1: never","fails: hostile/scripts/fails.lua:1: never","yields: attempt to yield across metamethod/C-call boundary","whole: whole"]
+-- lua54: ["main: require forms a circle: main → main; move what both need into a third file","one: require forms a circle: main → one → two → three → one; move what both need into a third file","fails: hostile/scripts/fails.lua:1: never","fails: hostile/scripts/fails.lua:1: never","yields: attempt to yield from outside a coroutine","whole: whole"]
 local words = {}
 
 local function try(name)

@@ -2,8 +2,11 @@
 -- On Luau all of it is read-only. Elsewhere a mod can spoil its own, and finds Lunation as it was.
 -- > dispatch = "go"
 -- : "reached: "
+-- lua54: "reached: string.upper =, rawset, setmetatable of string"
 -- > next
 -- : reloaded hostile gen 2, script: scripts/main.lua
+-- lua54: reloaded hostile gen 2, script: scripts/main.lua
+-- lua54:   dropped: scripts/main.lua: local reached
 -- > dispatch = "go"
 -- : "WHOLE"
 local reached = {}

@@ -3,6 +3,7 @@
 -- `mod`, and nothing behind it: its id stays what it is for all others.
 -- > dispatch = "go"
 -- : "reached: "
+-- lua54: "reached: log.info, setmetatable of log"
 -- > log = true
 -- : info hostile: who am I (hostile/scripts/main.lua:…)
 -- > list = true

@@ -2,6 +2,7 @@
 -- On Luau all are read-only. Elsewhere each mod has copies of its own; the bystander's are whole.
 -- > dispatch = "go"
 -- : "reached: "
+-- lua54: "reached: string set, string rawset, string setmetatable, string insert, string replaced, table set, table rawset, table setmetatable, table insert, table replaced, math set, math rawset, math setmetatable, math insert, math replaced, coroutine set, coroutine rawset, coroutine setmetatable, coroutine insert, coroutine replaced, utf8 set, utf8 rawset, utf8 setmetatable, utf8 insert, utf8 replaced, package set, package rawset, package setmetatable, package insert, package replaced"
 mod.on("go", function()
     local reached = {}
     local function try(name, f, ...)

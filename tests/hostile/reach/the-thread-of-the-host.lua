@@ -6,9 +6,11 @@
 -- : [{"closed":false,"resumed":false,"status":"running"}]
 -- > dispatch = "nest"
 -- : {"closed":false,"resumed":false,"status":"normal"}
+-- lua54: {"closed":false,"resumed":false,"status":"running"}
 -- > advance = 1
 -- > dispatch = "use"
 -- : [{"closed":false,"resumed":false,"status":"running"},{"closed":true,"resumed":false,"status":"dead"}]
+-- lua54: [{"closed":false,"resumed":false,"status":"running"},{"closed":false,"resumed":false,"status":"running"}]
 -- > reload = "hostile", drop = true
 -- : reloaded hostile gen 2, script
 -- :   dropped: scripts/main.lua: local kept[1], scripts/main.lua: local kept[2]

@@ -20,7 +20,7 @@ mod.on("go", function()
     copy.n = 2
     return {
         called = traps,
-        back_is_plain = getmetatable(back) == nil and back.x == 1 and back ~= trapped,
+        back_is_plain = getmetatable(back) == nil and back.x == 1 and not rawequal(back, trapped),
         functions = tostring((ask(function() end))) .. tostring((ask(coroutine.create(print)))) .. tostring((ask(print))) .. tostring((ask(mod.on))),
         inside = tostring(ask({ f = print, t = coroutine.create(print), p = mod.import("bystander") }).f),
         keys = tostring(next(ask({ [print] = 1 }))),

@@ -16,6 +16,9 @@
 -- : kept hostile gen 2, script: migrations/0001-x.lua
 -- :   error memory-limit hostile (hostile/migrations/0001-x.lua:1): wanted more memory than its limit in migrations/0001-x.lua and was stopped
 -- :     hint: look for a table or string that only grows; the limit is limits.memory in lunation.toml
+-- lua54: kept hostile gen 2, script: migrations/0001-x.lua
+-- lua54:   error memory-limit hostile (hostile/migrations/0001-x.lua): wanted more memory than its limit in migrations/0001-x.lua and was stopped
+-- lua54:     hint: look for a table or string that only grows; the limit is limits.memory in lunation.toml
 -- > write = "mods/hostile/migrations/0001-x.lua", text = "return function(state) state.f = coroutine.create(print) end"
 -- : kept hostile gen 2, script: migrations/0001-x.lua
 -- :   error uncarryable hostile: can't be carried: state.f is a running coroutine

@@ -8,14 +8,23 @@
 -- : kept hostile gen 1, script: scripts/main.lua
 -- :   error memory-limit hostile (hostile/scripts/main.lua:…): wanted more memory than its limit in on_load and was stopped
 -- :     hint: on_load runs before the switch; the generation before runs on
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error memory-limit hostile: wanted more memory than its limit in on_load and was stopped
+-- lua54:     hint: on_load runs before the switch; the generation before runs on
 -- > next
 -- : kept hostile gen 1, script: scripts/main.lua
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in on_load: an error value that is a table, without a message field
 -- :     hint: on_load runs before the switch; the generation before runs on
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-error hostile: raised an error in on_load: an error value that is a table, without a message field
+-- lua54:     hint: on_load runs before the switch; the generation before runs on
 -- > next
 -- : kept hostile gen 1, script: scripts/main.lua
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in on_load: called coroutine.yield outside of a coroutine of its own
 -- :     hint: on_load runs before the switch; the generation before runs on
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-error hostile: raised an error in on_load: attempt to yield from outside a coroutine
+-- lua54:     hint: on_load runs before the switch; the generation before runs on
 -- > next
 -- : kept hostile gen 1, script: scripts/main.lua
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in on_load: mod.on: this mod has 1024 handlers already (limits.handlers); is it registering in a loop?
