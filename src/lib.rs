@@ -134,9 +134,9 @@ pub use config::ConfigValues;
 pub use lua::{ApiBuilder, Borrowed, Call, HostError, LogLevel, LogLine, Phase};
 pub use manager::{
     BadSave, Bisection, Builder, Dispatched, Error, Generation, Grant, Leaving, Left, LogEntry,
-    MigrationRun, MigrationTrial, ModManager, ModStatus, Onto, Save, SaveFile, SaveNeeds, SavedMod,
-    SavedState, ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats, StateSize, Status,
-    Subscription, Trial, TrialVerdict, Until,
+    MigrationRun, MigrationTrial, ModGrants, ModManager, ModStatus, Onto, Save, SaveFile,
+    SaveNeeds, SavedMod, SavedState, ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats,
+    StateSize, Status, Subscription, Trial, TrialVerdict, Until,
 };
 pub use manifest::Manifest;
 pub use mod_id::{InvalidModId, ModId};

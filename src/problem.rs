@@ -318,6 +318,10 @@ codes! {
     TOO_DEEP = "too-deep";
     /// A capability that the host did not grant.
     CAPABILITY_REFUSED = "capability-refused";
+    /// A change that asks the host for more than was granted: it waits for an answer.
+    CAPABILITY_HELD = "capability-held";
+    /// A capability that no function of the host needs.
+    UNKNOWN_CAPABILITY = "unknown-capability";
     /// The mod is switched off.
     DISABLED = "disabled";
 

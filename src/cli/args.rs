@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use super::state::StateArgs;
 use crate::ModId;
+use crate::demo::Asked;
 
 const AFTER: &str = "\
 Exit codes: 0 all is well, 1 a mod has a problem or the command could not do its work, 2 the command line is wrong.
@@ -48,7 +49,8 @@ Examples:
 /// edit is shown at its place, and the code from before runs on. What a reload loses is always named.
 ///
 /// While it runs, `s` and Enter shows all that the last reload carried, `d` and Enter reloads the mods that were
-/// kept because of their state and drops what can't be carried, `q` and Enter stops.
+/// kept because of their state and drops what can't be carried, `g` and Enter grants what held mods ask for, `q` and
+/// Enter stops.
 #[derive(Debug, clap::Args)]
 #[command(after_help = RUN_EXAMPLES)]
 pub(super) struct RunArgs {
@@ -63,6 +65,9 @@ pub(super) struct RunArgs {
     /// Go on from the last checkpoint.
     #[arg(long)]
     pub(super) resume: bool,
+    /// What to do when a reload asks for more capabilities than its mod was granted.
+    #[arg(long, value_name = "ANSWER", value_enum, default_value_t)]
+    pub(super) grant: Asked,
     /// Show what each reload carried, place by place.
     #[arg(long)]
     pub(super) slots: bool,
@@ -243,6 +248,9 @@ pub(super) struct HostArgs {
     /// Go on from the last checkpoint.
     #[arg(long)]
     pub(super) resume: bool,
+    /// What to do when a reload asks for more capabilities than its mod was granted.
+    #[arg(long, value_name = "ANSWER", value_enum, default_value_t)]
+    pub(super) grant: Asked,
 }
 
 const COMPLETIONS_EXAMPLES: &str = "\

@@ -72,6 +72,7 @@ fn execute(command: &Command) -> Outcome {
                 is_manual: args.manual,
                 is_watching: !args.no_watch,
                 is_resuming: args.resume,
+                asked: args.grant,
             };
             protocol::serve(&options, io::stdin(), io::stdout())?;
             Ok(true)

@@ -1,5 +1,6 @@
 //! `run`: the built-in colony in real time, and a line for each reload.
 
+mod held;
 mod keys;
 
 use std::collections::BTreeSet;
@@ -39,6 +40,7 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
     let mods = demo::builder(args.mods.clone())
         .watching(!args.no_watch)
         .on_wake(signal(wake))
+        .grant_more(args.grant.rule())
         .build()?;
     let mut show = Show::new(anstream::stdout().lock(), args);
     let mut game = Game {
@@ -113,6 +115,7 @@ fn in_real_time<W: Write>(
             recv(keys) -> key => match key {
                 Ok(Key::Stop) => return Ok(()),
                 Ok(Key::Slots) => show.slots_of_last()?,
+                Ok(Key::Grant) => game.grant_all(show)?,
                 Ok(Key::Drop) => game.drop_and_reload(show)?,
                 Ok(Key::Help) => show.help()?,
                 Err(_) => keys = never(),
@@ -135,7 +138,10 @@ impl Game {
             return Ok(());
         }
         let reports = self.colony.with(&mut self.mods, |mods| mods.pump(SLICE));
-        reports.iter().try_for_each(|report| show.report(report))?;
+        for report in &reports {
+            show.report(report)?;
+            show.held(&self.mods, report)?;
+        }
         show.log(&self.mods)
     }
 

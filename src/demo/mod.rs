@@ -6,11 +6,13 @@
 //! random: the same mods and the same number of ticks give the same colony.
 
 mod api;
+mod asked;
 mod world;
 
 use crate::{Dispatched, ModManager, Problem, Value};
 
 pub use api::builder;
+pub use asked::Asked;
 pub use world::{Colonist, Job, World};
 
 /// How many ticks make a second.

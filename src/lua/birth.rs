@@ -30,8 +30,10 @@ pub struct Birth {
     pub config: Vec<(String, Value)>,
     /// The assets; shared with the manager, which updates it.
     pub assets: Arc<Mutex<BTreeMap<Arc<str>, AssetView>>>,
-    /// What the host granted.
-    pub capabilities: BTreeSet<String>,
+    /// The capabilities that the host granted.
+    pub granted: BTreeSet<String>,
+    /// Those that the manifest asks for, and the host did not grant.
+    pub denied: BTreeSet<String>,
     /// What the mod may use.
     pub limits: Limits,
     /// Where `math.random` begins.

@@ -49,6 +49,11 @@ impl Engine {
         })
     }
 
+    /// Every capability that some function of the host needs.
+    pub fn capabilities(&self) -> impl Iterator<Item = &str> {
+        self.host.capabilities()
+    }
+
     /// Says that many calls follow, until the answer is dropped.
     pub fn busy(&self) -> Busy {
         self.watchdog.busy()
@@ -97,7 +102,8 @@ impl Engine {
             mod_id: birth.mod_id,
             generation: birth.generation,
             limits: birth.limits,
-            capabilities: birth.capabilities,
+            granted: birth.granted,
+            denied: birth.denied,
             dependencies: birth.dependencies,
             assets: birth.assets,
             is_running: AtomicBool::new(false),

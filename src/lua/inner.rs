@@ -22,7 +22,9 @@ pub(super) struct Inner {
     /// The name of the mod's folder.
     pub(super) folder: Arc<str>,
     pub(super) limits: Limits,
-    pub(super) capabilities: BTreeSet<String>,
+    /// The capabilities that the host granted, and those that it did not although the manifest asks for them.
+    pub(super) granted: BTreeSet<String>,
+    pub(super) denied: BTreeSet<String>,
     pub(super) dependencies: BTreeSet<ModId>,
     pub(super) assets: Arc<Mutex<BTreeMap<Arc<str>, AssetView>>>,
     pub(super) is_running: AtomicBool,

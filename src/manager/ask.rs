@@ -39,6 +39,12 @@ impl ModManager {
         let troubles = self.troubles.iter();
         let troubles = troubles.filter(|(mod_id, _)| self.folder_of(mod_id).is_some());
         problems.extend(troubles.flat_map(|(_, troubles)| troubles).cloned());
+        let answered = self.answers.keys();
+        let asking = answered.filter_map(|mod_id| self.asking(mod_id));
+        problems.extend(asking.filter_map(|it| self.granted(it).err()).flatten());
+        let accepted = self.resolution.mods.keys();
+        let asking = accepted.filter_map(|mod_id| self.asking(mod_id));
+        problems.extend(asking.flat_map(|manifest| self.unknown_capabilities(manifest)));
         for running in self.running.values() {
             let source = &running.source;
             let (_, refused) = self.config_of(&source.manifest, &source.files);

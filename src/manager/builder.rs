@@ -21,9 +21,10 @@ use super::follow::{self, Follower, Reading, SingleScript, Times, Wake};
 use super::history::{History, Place};
 use super::hub::Hub;
 use super::reaper::Reaper;
-use super::words::{Error, Grant};
+use super::words::{Error, Grant, ModGrants};
 
 type GrantRule = Box<dyn Fn(&Manifest) -> Grant + Send>;
+type GrantMoreRule = Box<dyn Fn(&ModGrants) -> Option<Grant> + Send>;
 type OnStep = Box<dyn FnMut(&Step) + Send>;
 type OnReport = Box<dyn FnMut(&ReloadReport) + Send>;
 type OnRetry = Box<dyn FnMut(&ModId, u32) + Send>;
@@ -33,6 +34,7 @@ type OnEmit = Box<dyn FnMut(&ModId, &str, &Value) + Send>;
 #[derive(Default)]
 pub(super) struct Hooks {
     pub(super) grant: Option<GrantRule>,
+    pub(super) grant_more: Option<GrantMoreRule>,
     pub(super) on_before_reload: Option<OnStep>,
     pub(super) on_after_reload: Option<OnReport>,
     pub(super) on_retry: Option<OnRetry>,
@@ -101,9 +103,27 @@ impl Builder {
         self
     }
 
-    /// Decides which capabilities a mod gets: [`Grant::requested`] by default.
+    /// Decides which capabilities a mod gets when it is first loaded: [`Grant::requested`] by default. It is asked
+    /// at each try until the mod comes up, and perhaps more often. From then on its answer is remembered, and what
+    /// a later manifest asks for beyond it is held until [`ModManager::answer`].
     pub fn grant(mut self, grant: impl Fn(&Manifest) -> Grant + Send + 'static) -> Builder {
         self.hooks.grant = Some(Box::new(grant));
+        self
+    }
+
+    /// Decides at once on what a manifest asks for beyond what its mod was granted, so that nothing is held; with
+    /// `None` it is held after all. The mod gets what the answer names, and keeps what it has.
+    ///
+    /// ```
+    /// # use lunation::{Grant, ModManager};
+    /// // What mods may do is not this game's concern:
+    /// let builder = ModManager::builder("mods").grant_more(|mods| Some(Grant::only(mods.asks.clone())));
+    /// ```
+    pub fn grant_more(
+        mut self,
+        rule: impl Fn(&ModGrants) -> Option<Grant> + Send + 'static,
+    ) -> Builder {
+        self.hooks.grant_more = Some(Box::new(rule));
         self
     }
 
@@ -227,6 +247,7 @@ impl Builder {
             generations: BTreeMap::new(),
             history,
             parked: BTreeMap::new(),
+            answers: BTreeMap::new(),
             quarantined: BTreeMap::new(),
             looked: BTreeMap::new(),
             tried: BTreeMap::new(),

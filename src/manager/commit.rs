@@ -118,6 +118,9 @@ impl ModManager {
             state_bytes: staged.state_bytes,
         };
         self.running.insert(mod_id.clone(), running);
+        if !staged.is_rollback {
+            self.remember_grants(&mod_id);
+        }
         let outcome = match (&old, staged.is_rollback) {
             (_, true) => Outcome::RolledBack,
             (Some(_), false) => Outcome::Reloaded,

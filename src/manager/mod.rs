@@ -14,6 +14,7 @@
 //! - `history` keeps the generations that were left.
 //! - `ask` answers questions; `demand` does what the host wants of one mod.
 //! - `script` is the small case: one script, presented as the only mod of a folder.
+//! - `grants` remembers what the host lets mods do, and holds what asks for more.
 //! - `saves` puts all states into the game's own save file; `migrate` tries migrations on one of them;
 //!   `reaper` frees old VMs.
 
@@ -30,6 +31,7 @@ mod execute;
 mod faults;
 mod flight;
 mod follow;
+mod grants;
 mod history;
 mod hub;
 mod log;
@@ -70,6 +72,7 @@ use self::events::Subscribers;
 use self::execute::Waiting;
 use self::flight::{Flight, Late};
 use self::follow::{Follower, Reading, Times};
+use self::grants::Answers;
 use self::history::History;
 use self::hub::Hub;
 use self::reaper::Reaper;
@@ -83,7 +86,7 @@ pub use self::log::LogEntry;
 pub use self::migrate::{MigrationRun, MigrationTrial, StateSize};
 pub use self::saves::{BadSave, SaveFile, SaveNeeds, SavedMod, SavedState};
 pub use self::script::{ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats};
-pub use self::words::{Dispatched, Error, Grant, ModStatus, Onto, Save, Status, Until};
+pub use self::words::{Dispatched, Error, Grant, ModGrants, ModStatus, Onto, Save, Status, Until};
 
 /// How long to wait for the follower before looking again. It answers every rescan, sooner or later.
 const PATIENCE: Duration = Duration::from_secs(3600);
@@ -142,6 +145,7 @@ pub struct ModManager {
     generations: BTreeMap<ModId, u64>,
     history: History,
     parked: BTreeMap<ModId, Parked>,
+    answers: Answers,
     quarantined: BTreeMap<ModId, Problem>,
     /// What was looked at last of each mod, and what of it was tried in vain.
     looked: BTreeMap<ModId, Look>,

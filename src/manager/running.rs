@@ -29,6 +29,9 @@ pub(super) struct Source {
     pub(super) libraries: BTreeMap<ModId, Arc<ModFiles>>,
     pub(super) config: ConfigValues,
     pub(super) dependencies: BTreeSet<ModId>,
+    /// What the host granted of what the manifest asks for, and what it did not.
+    pub(super) granted: BTreeSet<String>,
+    pub(super) denied: BTreeSet<String>,
 }
 
 impl Source {

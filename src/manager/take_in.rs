@@ -36,9 +36,22 @@ impl ModManager {
         }
         self.resolve_reading();
         self.set_delays();
+        self.forget_mods_that_are_gone();
         self.forget_refusals_that_are_over();
         self.free_those_that_were_kept_with_others();
         self.ask_for_what_is_different();
+    }
+
+    /// A mod that was stopped, or refused, and whose folder is gone, is like one that never was there.
+    fn forget_mods_that_are_gone(&mut self) {
+        let known = self.quarantined.keys().chain(self.refused.keys());
+        let known = known.chain(self.tried.keys()).chain(self.troubles.keys());
+        let is_gone = |mod_id: &&ModId| {
+            !self.running.contains_key(*mod_id) && self.folder_of(mod_id).is_none()
+        };
+        let gone: BTreeSet<ModId> = known.filter(is_gone).cloned().collect();
+        self.forget_refusals(&gone);
+        self.quarantined.retain(|mod_id, _| !gone.contains(mod_id));
     }
 
     /// Code that was refused and is again what runs is no trouble any more.
@@ -78,6 +91,15 @@ impl ModManager {
             .partition(|mods| mods.iter().all(|mod_id| self.is_code_as_refused(mod_id)));
         self.kept_together = waiting;
         self.forget_refusals(freed.iter().flatten());
+    }
+
+    /// Mods that were kept may be tried again as they are: this one, and those that were kept with it.
+    pub(super) fn forget_refusals_with(&mut self, mod_id: &ModId) {
+        let all = std::mem::take(&mut self.kept_together);
+        let (freed, waiting): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|mods| mods.contains(mod_id));
+        self.kept_together = waiting;
+        self.forget_refusals(freed.iter().flatten().chain([mod_id]));
     }
 
     fn is_code_as_refused(&self, mod_id: &ModId) -> bool {

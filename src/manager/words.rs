@@ -110,15 +110,8 @@ pub struct Grant(pub(super) BTreeSet<String>);
 impl Grant {
     /// Everything that the manifest asks for.
     pub fn requested(manifest: &Manifest) -> Grant {
-        let capabilities = &manifest.capabilities;
-        Grant(
-            capabilities
-                .required
-                .iter()
-                .chain(&capabilities.optional)
-                .cloned()
-                .collect(),
-        )
+        let asked = manifest.capabilities.all();
+        Grant::only(asked.map(|capability| capability.name.as_str()))
     }
 
     /// Nothing.
@@ -129,6 +122,27 @@ impl Grant {
     /// Just these, as far as the manifest asks for them.
     pub fn only<I: IntoIterator<Item: Into<String>>>(capabilities: I) -> Grant {
         Grant(capabilities.into_iter().map(Into::into).collect())
+    }
+}
+
+/// What a mod has and asks for, as capabilities of the host; sorted by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ModGrants {
+    /// The mod.
+    #[serde(rename = "mod")]
+    pub mod_id: ModId,
+    /// What it has, and what it gets with the manifest on disk.
+    pub granted: Vec<String>,
+    /// What its manifest asks for and the host has denied.
+    pub denied: Vec<String>,
+    /// What its manifest asks for beyond what the host has answered: if there is any, its change is held.
+    pub asks: Vec<String>,
+}
+
+impl ModGrants {
+    pub(super) fn is_empty(&self) -> bool {
+        self.granted.is_empty() && self.denied.is_empty() && self.asks.is_empty()
     }
 }
 

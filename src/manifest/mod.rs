@@ -134,9 +134,25 @@ pub struct OrderHint {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Capabilities {
     /// Without these the mod can't run.
-    pub required: Vec<String>,
+    pub required: Vec<Capability>,
     /// Nice to have.
-    pub optional: Vec<String>,
+    pub optional: Vec<Capability>,
+}
+
+/// One capability that a mod asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Capability {
+    /// The name: `colony.jobs`.
+    pub name: String,
+    /// Where the manifest says so.
+    pub place: Place,
+}
+
+impl Capabilities {
+    /// Everything that the mod asks for.
+    pub fn all(&self) -> impl Iterator<Item = &Capability> {
+        self.required.iter().chain(&self.optional)
+    }
 }
 
 /// One config value that a player may change: `[config.tax_rate]`.

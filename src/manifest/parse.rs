@@ -8,7 +8,7 @@ use semver::{Version, VersionReq};
 
 use super::options::config;
 use super::relations::{conflicts, dependencies, order, provides};
-use super::{Capabilities, HotReloadOverrides, Manifest, Requirement};
+use super::{Capabilities, Capability, HotReloadOverrides, Manifest, Requirement};
 use crate::files::is_script;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Place, Problem, one_line};
@@ -219,12 +219,13 @@ fn capabilities(mut section: Section<'_>) -> Capabilities {
         items
             .into_iter()
             .filter_map(|item| Some((capability(&item)?, item)))
-            .collect::<Vec<_>>()
+            .collect::<Vec<(Capability, Item<'_>)>>()
     };
     let (required, mut optional) = (names("required"), names("optional"));
     section.finish();
-    let required_names: HashSet<&str> = required.iter().map(|(name, _)| name.as_str()).collect();
-    optional.retain(|(name, item)| {
+    let required_names = required.iter().map(|(capability, _)| &*capability.name);
+    let required_names: HashSet<&str> = required_names.collect();
+    optional.retain(|(Capability { name, .. }, item)| {
         let is_required = required_names.contains(name.as_str());
         if is_required {
             let because = format!("lists the capability `{name}` as required and as optional");
@@ -232,14 +233,14 @@ fn capabilities(mut section: Section<'_>) -> Capabilities {
         }
         !is_required
     });
-    let texts = |list: Vec<(String, Item<'_>)>| list.into_iter().map(|(name, _)| name).collect();
+    let alone = |(capability, _)| capability;
     Capabilities {
-        required: texts(required),
-        optional: texts(optional),
+        required: required.into_iter().map(alone).collect(),
+        optional: optional.into_iter().map(alone).collect(),
     }
 }
 
-fn capability(item: &Item<'_>) -> Option<String> {
+fn capability(item: &Item<'_>) -> Option<Capability> {
     let text = item.string()?;
     let is_word = |word: &str| {
         word.starts_with(|c: char| c.is_ascii_lowercase())
@@ -248,7 +249,10 @@ fn capability(item: &Item<'_>) -> Option<String> {
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_')
     };
     if text.len() <= PATH_BYTES_MAX && text.split('.').all(is_word) {
-        return Some(text.to_owned());
+        return Some(Capability {
+            name: text.to_owned(),
+            place: item.place(),
+        });
     }
     let because = format!("names {}, which is not a capability", item.source());
     item.bad(

@@ -34,8 +34,13 @@ fn every_key_arrives_where_it_belongs() {
     assert!(game.versions.matches(&Version::new(1, 9, 0)));
     assert_eq!(game.place.to_string(), "economy/mod.toml:9:1");
     assert_eq!(mod_.provides[0].id.as_str(), "price-api");
-    assert_eq!(mod_.capabilities.required, ["colony.jobs"]);
-    assert_eq!(mod_.capabilities.optional, ["colony.ui"]);
+    let capabilities = mod_.capabilities.all();
+    let capabilities = capabilities.map(|it| format!("{} {}", it.name, it.place));
+    let places = [
+        "colony.jobs economy/mod.toml:26:13",
+        "colony.ui economy/mod.toml:27:13",
+    ];
+    assert_eq!(capabilities.collect::<Vec<_>>(), places);
     assert_eq!(mod_.order.after[0].id.as_str(), "terrain");
     assert_eq!(mod_.order.before, []);
     assert_eq!(mod_.assets, ["assets/**", "*.png"]);

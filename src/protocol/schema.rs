@@ -6,7 +6,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value as Json, json};
 
 use super::messages::*;
-use crate::{Bisection, ModEvent, ModStatus, Problem, SaveNeeds};
+use crate::{Bisection, ModEvent, ModGrants, ModStatus, Problem, SaveNeeds};
 
 /// One method: its name, and the schemas of its params and its result.
 type Method = (&'static str, Schema, Schema);

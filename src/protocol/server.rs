@@ -14,7 +14,8 @@ use serde_json::Value as Json;
 use super::lines::{LINE_BYTES_MAX, Line, next_line};
 use super::rpc::{self, Failure};
 use super::session::Session;
-use crate::{Subscription, demo};
+use crate::Subscription;
+use crate::demo::{self, Asked};
 
 /// How a headless host behaves.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct Options {
     pub is_watching: bool,
     /// Whether to go on from the last checkpoint.
     pub is_resuming: bool,
+    /// What is done when a reload asks for more than was granted.
+    pub asked: Asked,
 }
 
 /// Lines that have been read and wait for their turn; further ones stay in the pipe.
@@ -46,7 +49,9 @@ pub fn serve(
     output: impl Write,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let (wake, woken) = bounded(1);
-    let mut builder = demo::builder(options.mods.clone()).watching(options.is_watching);
+    let mut builder = demo::builder(options.mods.clone())
+        .watching(options.is_watching)
+        .grant_more(options.asked.rule());
     if !options.is_manual {
         builder = builder.on_wake(move || {
             // Full means that it is going to be seen anyway.

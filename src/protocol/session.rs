@@ -1,5 +1,6 @@
 //! [`Session`]: does what each method says, on the built-in colony and its mods.
 
+mod grants;
 mod states;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -125,6 +126,8 @@ impl Session {
             "rollback" => reply(read(params).and_then(|params| self.rollback(&params))),
             "config.get" => reply(read(params).and_then(|params| self.config(&params))),
             "config.set" => reply(read(params).and_then(|params| self.set_config(params))),
+            "grants" => reply(read(params).map(|NoParams {}| self.mods.grants())),
+            "grant" => reply(read(params).and_then(|params| self.grant(&params))),
             "graph" => reply(read(params).and_then(|params| self.graph(&params))),
             "why" => reply(read(params).map(|params| self.why(&params))),
             "save" => reply(read(params).and_then(|params| self.save(&params))),

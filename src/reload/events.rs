@@ -94,6 +94,30 @@ pub enum ModEvent {
         /// Why.
         problems: Vec<Problem>,
     },
+    /// Used when a mod asks the host for more than was granted: its change is held until the host answers.
+    Held {
+        /// The mod.
+        #[serde(rename = "mod")]
+        mod_id: ModId,
+        /// The generation that runs on.
+        generation: u64,
+        /// What it has.
+        granted: Vec<String>,
+        /// What it asks for beyond that, and was not answered yet.
+        asks: Vec<String>,
+    },
+    /// Used when the host has answered what a mod asks for: at its first load, and after it was held.
+    Granted {
+        /// The mod.
+        #[serde(rename = "mod")]
+        mod_id: ModId,
+        /// The generation that runs.
+        generation: u64,
+        /// What it was granted by this answer.
+        granted: Vec<String>,
+        /// What it was denied by this answer.
+        denied: Vec<String>,
+    },
     /// Used when config values were applied in place.
     ConfigChanged {
         /// The mod.
@@ -139,6 +163,8 @@ impl ModEvent {
             | ModEvent::Kept { mod_id, .. }
             | ModEvent::RolledBack { mod_id, .. }
             | ModEvent::Quarantined { mod_id, .. }
+            | ModEvent::Held { mod_id, .. }
+            | ModEvent::Granted { mod_id, .. }
             | ModEvent::ConfigChanged { mod_id, .. }
             | ModEvent::AssetChanged { mod_id, .. }
             | ModEvent::Error { mod_id, .. } => mod_id,
@@ -155,6 +181,8 @@ impl ModEvent {
             | ModEvent::Kept { generation, .. }
             | ModEvent::RolledBack { generation, .. }
             | ModEvent::Quarantined { generation, .. }
+            | ModEvent::Held { generation, .. }
+            | ModEvent::Granted { generation, .. }
             | ModEvent::ConfigChanged { generation, .. }
             | ModEvent::AssetChanged { generation, .. }
             | ModEvent::Error { generation, .. } => *generation,

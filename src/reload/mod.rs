@@ -5,11 +5,13 @@
 //! are in a [`World`]) and answers with a [`ReloadPlan`]: steps, each with its [`Reason`]s, in
 //! transactions that switch together or not at all. What came of it is a [`ReloadReport`]. A failure
 //! that may pass is tried again after a [`Backoff`]; a mod that keeps failing trips its [`Breaker`]; a new
-//! generation is on [`Probation`] at first.
+//! generation is on [`Probation`] at first. An [`Answer`] of the host says whether a mod may run with what it
+//! asks for, or waits.
 //!
 //! Everything here is a decision: no clock, no disk, no Lua. Times are [`std::time::Duration`]s since a
 //! start that the caller chooses.
 
+mod answer;
 mod events;
 mod plan;
 mod probation;
@@ -18,6 +20,7 @@ mod report;
 mod request;
 mod retry;
 
+pub use answer::{Answer, Permit};
 pub use events::ModEvent;
 pub use plan::{
     Absence, Accepted, Action, ChangedFile, Changes, Reason, ReloadPlan, Running, Script, Step,

@@ -148,6 +148,8 @@ impl Builder {
     /// each followed by [`Open::item`], then [`Builder::array_end`], then its entries.
     pub(crate) fn open(&mut self, flags: u8, meta: Val<'_>) -> Open {
         let has_meta = !matches!(meta, Val::Nil);
+        // What the flags of another table say of its entries need not be so here.
+        let flags = flags & !(META | OBJECT_KEYS | HOLES);
         let start = self.begin(flags | if has_meta { META } else { 0 });
         self.parts.blocks.extend_from_slice(&[0; 12]);
         if has_meta {

@@ -40,7 +40,8 @@ fn fits(line: &str, expected: &str) -> bool {
 #[test]
 fn embed_plants_flowers_through_an_edit_and_a_typo() {
     let expected = [
-        "problem: vandal/mod.toml: needs the capability \"meadow.burn\", which the game does not grant…",
+        "problem: vandal/mod.toml:4:13: needs the capability \"meadow.burn\", which the game does not grant…",
+        "problem: vandal/mod.toml:4:13: asks for the capability \"meadow.burn\", which no function of the game needs (hint: leave it out; the game has meadow.plant)",
         "gardener: runs",
         "vandal: does not",
         "tick 1: daisy at 0",

@@ -9,6 +9,7 @@ mod docs;
 mod driver;
 mod examples;
 mod flights;
+mod grants;
 #[cfg(feature = "cli")]
 mod history;
 mod host;

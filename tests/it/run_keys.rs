@@ -111,6 +111,38 @@ fn a_mod_that_was_kept_for_its_state_is_reloaded_without_it_on_a_key() {
 }
 
 #[test]
+fn a_mod_that_asks_for_more_gets_it_on_a_key() {
+    let place = Place::with_mod(
+        "npc",
+        "mod.on('mod_loaded', function() print((pcall(colony.jobs.create, 'x'))) end)",
+    );
+    let mut run = Run::start(&place, &[]);
+    run.expect("[npc] false");
+    run.press("g");
+    run.expect("no mod asks for more than it was granted");
+    let asks = "\"1.0.0\"\n[capabilities]\nrequired = [\"colony.jobs\"]";
+    place.edit("mods/npc/mod.toml", "\"1.0.0\"", asks);
+    run.expect("kept gen 1");
+    run.expect("npc asks for colony.jobs beyond what it was granted (nothing)");
+    run.expect("g + Enter grants what is asked for");
+    run.press("g");
+    run.expect("granted colony.jobs to npc");
+    run.expect("gen 2");
+    run.expect("[npc] true");
+    run.stop();
+}
+
+#[test]
+fn nobody_is_asked_where_the_command_line_has_answered() {
+    let place = Place::with_mod("npc", "");
+    let run = Run::start(&place, &["--json", "--grant", "all"]);
+    run.expect("{\"loaded\":[\"npc\"]}");
+    let asks = "\"1.0.0\"\n[capabilities]\nrequired = [\"colony.jobs\"]";
+    place.edit("mods/npc/mod.toml", "\"1.0.0\"", asks);
+    run.expect("\"outcome\":\"reloaded\",\"generation\":2");
+}
+
+#[test]
 fn with_slots_every_reload_says_all_that_it_carried() {
     let place = Place::with_mod("npc", "mod.state.speed = 5");
     let run = Run::start(&place, &["--slots"]);

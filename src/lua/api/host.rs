@@ -52,10 +52,14 @@ fn call(
 /// Refuses functions whose capability the mod was not granted.
 fn check_capability(inner: &Inner, name: &str, function: &HostFunction) -> Result<(), String> {
     match function.capability.as_deref() {
-        Some(capability) if !inner.capabilities.contains(capability) => Err(format!(
-            "{name} needs the capability \"{capability}\": add it to [capabilities] required in mod.toml, and the game must grant it"
+        None => Ok(()),
+        Some(capability) if inner.granted.contains(capability) => Ok(()),
+        Some(capability) if inner.denied.contains(capability) => Err(format!(
+            "{name} needs the capability \"{capability}\", which the game did not grant: do without it, or ask the game's makers"
         )),
-        _ => Ok(()),
+        Some(capability) => Err(format!(
+            "{name} needs the capability \"{capability}\", which mod.toml does not ask for: add it to [capabilities], and the game must grant it"
+        )),
     }
 }
 

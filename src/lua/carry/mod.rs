@@ -214,7 +214,9 @@ pub(super) fn apply_with(
 ) -> Result<Applied, ApplyError> {
     let mut fill = carry_fill::Fill::new(live, &new.image, &new.bindings, remade, replay);
     let values = {
-        // All that is made stays: collecting in between would only cost time.
+        // All that is made stays: collecting in between would only cost time. And it must not be half-way through:
+        // Luau does not tell the collector of a value in an upvalue that it has seen already.
+        finish_collecting(lua)?;
         let _pause = GcPause::new(lua);
         carry_in::apply(lua, &mut fill, &new.anchors, names)?
     };
@@ -233,6 +235,17 @@ pub(super) fn apply_with(
         gone: live.paths_of(&fill.gone),
         unmade: Vec::new(),
     })
+}
+
+/// Lets the collector come to the end of its round.
+#[cfg(feature = "luau")]
+fn finish_collecting(lua: &Lua) -> mlua::Result<()> {
+    lua.gc_collect()
+}
+
+#[cfg(not(feature = "luau"))]
+fn finish_collecting(_: &Lua) -> mlua::Result<()> {
+    Ok(())
 }
 
 /// Stops the collector of a VM for a while.

@@ -151,7 +151,9 @@ impl RawVm {
     }
 
     /// Calls `function` with the arguments that `push` puts on the stack, then hands the ended call to
-    /// `done`, which finds results or error on the stack of the state it is given.
+    /// `done`, which finds results or error on the stack of the state it is given. If the call did not return,
+    /// its thread is reset after that: giving a deep stack back takes a little memory first, so `done` must see
+    /// to it that no limit is in the way.
     ///
     /// `None` if the call is nested deeper than [`CALL_DEPTH_MAX`] or no memory is left for a runner.
     pub(in crate::lua) fn call<R>(
@@ -350,7 +352,8 @@ unsafe fn run(runner: *mut ffi::lua_State, base: c_int, arguments: c_int) -> Sta
 /// Makes `runner` idle again. Whether its stack below `base` is still there.
 #[cfg(feature = "luau")]
 unsafe fn settle(runner: *mut ffi::lua_State, base: c_int) -> bool {
-    // SAFETY: the call has ended; a thread that yielded or failed is reset, which clears its stack.
+    // SAFETY: the call has ended; a thread that yielded or failed is reset, which clears its stack. That takes
+    // memory if the stack was deep, and would raise if there were none: `RawVm::call` has its caller see to that.
     unsafe {
         let is_whole = ffi::lua_status(runner) == ffi::LUA_OK;
         if is_whole {

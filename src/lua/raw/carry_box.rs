@@ -13,6 +13,11 @@ use super::carry_stack::State;
 pub(super) const HOLDER: ffi::lua_Integer = 2;
 const UPVALUE: ffi::lua_Integer = 3;
 
+/// Where a box keeps the value that was written through it last. Luau guards an upvalue that is set from outside
+/// only if the collector has seen the function, not if it has seen just the upvalue, by way of another function:
+/// then the value would be freed while it is in use. Tables are guarded rightly.
+const WRITTEN: ffi::lua_Integer = 4;
+
 /// The metatable of all boxes of a VM.
 ///
 /// # Errors
@@ -45,7 +50,7 @@ pub(in crate::lua) fn make_box(
     // SAFETY: in a protected call with room for three values above the two arguments.
     unsafe {
         lua.exec_raw((metatable, holder), |state| {
-            ffi::lua_createtable(state, 3, 0);
+            ffi::lua_createtable(state, 4, 0);
             ffi::lua_pushvalue(state, 2);
             ffi::lua_rawseti(state, 3, HOLDER);
             ffi::lua_pushnumber(state, f64::from(upvalue));
@@ -76,6 +81,8 @@ unsafe extern "C-unwind" fn write(state: State) -> c_int {
     unsafe {
         let upvalue = open(state);
         if upvalue != 0 {
+            ffi::lua_pushvalue(state, 3);
+            ffi::lua_rawseti(state, 1, WRITTEN);
             ffi::lua_pushvalue(state, 3);
             ffi::lua_setupvalue(state, -2, upvalue);
         }

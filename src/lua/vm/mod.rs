@@ -30,7 +30,7 @@ use super::ledger::{Hook, Ledger};
 use super::limits::{Interrupt, Watchdog};
 use super::modules::LoadedModules;
 use super::outside::AssetView;
-use super::raw::{self, Callee, PINNED_MAX, RawVm};
+use super::raw::{self, Callee, PINNED_MAX, RawVm, Status};
 
 use self::loan::Standing;
 
@@ -38,6 +38,9 @@ pub(super) use self::carry::Carry;
 
 pub(crate) use self::migrate::MigrateError;
 pub(crate) use self::registrations::Gone;
+
+/// What the engine takes for "as much memory as there is".
+const NO_MEMORY_LIMIT: usize = 0;
 
 /// One sandboxed Lua VM, which runs one generation of one mod.
 ///
@@ -146,12 +149,12 @@ impl Vm {
         self.inner.modules.lock().scripts().1.clone()
     }
 
-    /// Bounds the bytes that the VM may hold.
+    /// Bounds the bytes that the VM may hold; the bound before.
     ///
     /// # Errors
     /// The engine can't.
-    pub(super) fn set_memory_limit(&self, bytes: usize) -> mlua::Result<()> {
-        self.lua.set_memory_limit(bytes).map(drop)
+    pub(super) fn set_memory_limit(&self, bytes: usize) -> mlua::Result<usize> {
+        self.lua.set_memory_limit(bytes)
     }
 
     /// Bytes that the VM holds; while another thread has it, those that it held before.
@@ -252,10 +255,21 @@ impl Vm {
         let result = self.raw.call(
             callee,
             |raw, state| raw::push_arguments(raw, state, arguments),
-            |state, status| self.finish(state, status, limit),
+            |state, status| {
+                let result = self.finish(state, status, limit);
+                let lifted = match status {
+                    Status::Returned(_) => None,
+                    _ => self.set_memory_limit(NO_MEMORY_LIMIT).ok(),
+                };
+                (result, lifted)
+            },
         );
         drop(timed);
-        result.unwrap_or_else(|| Err(too_deep()))
+        let (result, lifted) = result.unwrap_or_else(|| (Err(too_deep()), None));
+        if let Some(bytes) = lifted {
+            let _ = self.set_memory_limit(bytes);
+        }
+        result
     }
 
     /// Calls every function registered for `hook`, in order.

@@ -119,7 +119,8 @@ impl ModManager {
             let mod_id = &step.mod_id;
             let mut report = self.blank_report(step, serving, Outcome::Kept);
             report.phases = self.waited();
-            report.problems = refusal.problems_for(mod_id);
+            let held = self.why_held(step, refusal);
+            report.problems = held.unwrap_or_else(|| refusal.problems_for(mod_id));
             self.troubles
                 .insert(mod_id.clone(), report.problems.clone());
             self.mark_looked(mod_id);
@@ -131,6 +132,13 @@ impl ModManager {
         }
         self.deliver_late();
         self.finish(reports)
+    }
+
+    /// If the transaction is held and this mod asks for more itself: everybody is told, and this is why.
+    fn why_held(&mut self, step: &Step, refusal: &Refusal) -> Option<Vec<Problem>> {
+        let may_ask = matches!(step.action, Action::Reload { .. } | Action::Load);
+        let is_concerned = may_ask && refusal.is_hold();
+        is_concerned.then(|| self.tell_held(&step.mod_id)).flatten()
     }
 
     /// A mod that runs waits for what its staged VM had looked for; one that does not is absent to others.
@@ -165,10 +173,11 @@ impl Refusal {
         if *mod_id == self.mod_id {
             return self.problems.clone();
         }
-        let because = format!(
-            "would switch together with {}, which could not be loaded",
-            self.mod_id
-        );
+        let why = match self.is_hold() {
+            true => "waits for an answer of the game",
+            false => "could not be loaded",
+        };
+        let because = format!("would switch together with {}, which {why}", self.mod_id);
         vec![Problem::error(Code::KEPT, because).of(mod_id)]
     }
 }

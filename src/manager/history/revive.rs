@@ -1,6 +1,6 @@
 //! What a generation of an earlier process needs to run again: its objects, read from disk, and compiled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ impl ModManager {
     /// What the VM of an earlier generation is made from.
     ///
     /// # Errors
-    /// It is on disk, and can't be read.
+    /// It is on disk, and can't be read; or the host does not grant what it requires.
     pub(in crate::manager) fn source_of_past(
         &self,
         mod_id: &ModId,
@@ -29,10 +29,18 @@ impl ModManager {
     ) -> Result<Source, Problem> {
         match past {
             Past::InMemory(past) => Ok(past.source.clone()),
-            Past::OnDisk(record) => self.revive(mod_id, record).map_err(|why| {
-                let because = format!("has a generation {} that {why}", record.generation);
-                unreadable(&because).of(mod_id)
-            }),
+            Past::OnDisk(record) => {
+                let source = self.revive(mod_id, record).map_err(|why| {
+                    let because = format!("has a generation {} that {why}", record.generation);
+                    unreadable(&because).of(mod_id)
+                })?;
+                let (granted, denied) = self.granted_to_past(&source.manifest)?;
+                Ok(Source {
+                    granted,
+                    denied,
+                    ..source
+                })
+            }
         }
     }
 
@@ -54,6 +62,7 @@ impl ModManager {
         }
     }
 
+    /// All but what it is granted.
     fn revive(&self, mod_id: &ModId, record: &Record) -> Result<Source, String> {
         let store = self.history.store()?;
         let (files, libraries) = record
@@ -81,6 +90,8 @@ impl ModManager {
             dependencies: libraries.keys().cloned().collect(),
             libraries,
             config,
+            granted: BTreeSet::new(),
+            denied: BTreeSet::new(),
         })
     }
 

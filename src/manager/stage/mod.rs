@@ -119,6 +119,12 @@ impl Refusal {
         !self.problems.is_empty() && problems.all(|problem| problem.code == Code::WAITING)
     }
 
+    /// Whether it waits for the host to answer what a mod asks for.
+    pub(super) fn is_hold(&self) -> bool {
+        let mut problems = self.problems.iter();
+        problems.any(|problem| problem.code == Code::CAPABILITY_HELD)
+    }
+
     /// The same, when no more mods may come along: then there is a problem to tell.
     pub(super) fn final_one(self: Box<Self>) -> Box<Refusal> {
         if !self.is_to_be_widened() {
@@ -248,7 +254,8 @@ impl Stager<'_> {
                 .map(|entry| (entry.key.clone(), entry.value.clone()))
                 .collect(),
             assets,
-            capabilities: self.manager.granted(&source.manifest),
+            granted: source.granted.clone(),
+            denied: source.denied.clone(),
             limits: self.manager.reading.settings.limits.clone(),
             random_seed: self.random_seed(source.mod_id()),
             state_version: source.migrations().state_version(),

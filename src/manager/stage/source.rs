@@ -13,11 +13,9 @@ use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
 use crate::reload::{Action, Step};
 
-use crate::manager::ModManager;
 use crate::manager::demand::not_kept;
 use crate::manager::follow::ReadMod;
 use crate::manager::running::{Assets, Running, Source};
-use crate::manager::words::Grant;
 
 use super::migrate::check_migrations;
 use super::{Stager, makes_a_vm};
@@ -44,11 +42,27 @@ impl Stager<'_> {
         };
         self.check_version(manifest)
             .map_err(|problem| vec![problem])?;
-        self.check_capabilities(manifest)?;
+        let (granted, denied) = match self.manager.granted(manifest) {
+            Ok(shares) => shares,
+            // A save brings states, not code: what waits for an answer does not keep them out.
+            Err(problems) => {
+                let running = self.manager.running.get(mod_id);
+                let running = running.filter(|_| !self.options.restore.is_empty());
+                let source = running.map(|running| (running.source.clone(), Vec::new()));
+                return source.ok_or(problems);
+            }
+        };
         self.check_dependencies(manifest)?;
         check_migrations(&read.files).map_err(|problems| of_mod(mod_id, problems))?;
         tracing::debug!(%mod_id, %folder, "staging");
-        Ok(self.source_of_now(manifest, read))
+        let (source, mut notes) = self.source_of_now(manifest, read);
+        notes.extend(self.manager.news_of_unknown_capabilities(manifest));
+        let source = Source {
+            granted,
+            denied,
+            ..source
+        };
+        Ok((source, notes))
     }
 
     /// What a mod needs is up before it, or comes up with it. One that runs already has had what it needs.
@@ -83,6 +97,7 @@ impl Stager<'_> {
         }
     }
 
+    /// All but what the mod is granted.
     fn source_of_now(&self, manifest: &Arc<Manifest>, read: &ReadMod) -> (Source, Vec<Problem>) {
         let mod_id = &manifest.id;
         let (config, problems) = self.manager.config_of(manifest, &read.files);
@@ -103,6 +118,8 @@ impl Stager<'_> {
             libraries,
             config,
             dependencies,
+            granted: BTreeSet::new(),
+            denied: BTreeSet::new(),
         };
         (source, problems)
     }
@@ -141,23 +158,6 @@ impl Stager<'_> {
         }
     }
 
-    fn check_capabilities(&self, manifest: &Manifest) -> Result<(), Vec<Problem>> {
-        let granted = self.manager.granted(manifest);
-        let missing = manifest
-            .capabilities
-            .required
-            .iter()
-            .filter(|wanted| !granted.contains(*wanted));
-        let problems: Vec<Problem> = missing
-            .map(|capability| refused_capability(manifest, capability))
-            .collect();
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
-    }
-
     /// The assets that the new VM sees: one that is different has the next version.
     pub(super) fn assets_of(&self, source: &Source) -> Assets {
         let running = self.manager.running.get(source.mod_id());
@@ -166,20 +166,6 @@ impl Stager<'_> {
             .filter(|(path, _)| source.is_asset(path))
             .map(|(path, file)| (path.clone(), next_view(running, path, file)));
         Arc::new(Mutex::new(assets.collect()))
-    }
-}
-
-impl ModManager {
-    /// What the host grants to a mod, of what it asks for.
-    pub(super) fn granted(&self, manifest: &Manifest) -> BTreeSet<String> {
-        let requested = Grant::requested(manifest).0;
-        match &self.hooks.grant {
-            Some(grant) => requested
-                .intersection(&grant(manifest).0)
-                .cloned()
-                .collect(),
-            None => requested,
-        }
     }
 }
 
@@ -219,12 +205,4 @@ fn older_version(manifest: &Manifest, running: &Running) -> Problem {
         .of(&manifest.id)
         .at(manifest.place.clone())
         .hint("raise the version, or set version_policy = \"any\"")
-}
-
-fn refused_capability(manifest: &Manifest, capability: &str) -> Problem {
-    let because = format!("needs the capability \"{capability}\", which the game does not grant");
-    Problem::error(Code::CAPABILITY_REFUSED, because)
-        .of(&manifest.id)
-        .at(manifest.place.clone())
-        .hint("ask the game's makers, or make it optional and do without")
 }

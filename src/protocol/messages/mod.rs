@@ -36,6 +36,8 @@ macro_rules! for_each_method {
             "bisect" => BisectParams, Bisection;
             "config.get" => ConfigGetParams, Json;
             "config.set" => ConfigSetParams, BTreeMap<String, Json>;
+            "grants" => NoParams, Vec<ModGrants>;
+            "grant" => GrantParams, ModGrants;
             "graph" => GraphParams, Graph;
             "why" => WhyParams, Why;
             "save" => FileParams, Saved;

@@ -239,6 +239,36 @@ pub(in crate::protocol) struct ConfigSetParams {
     pub(in crate::protocol) value: Json,
 }
 
+/// The answer to what a mod asks for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct GrantParams {
+    #[serde(rename = "mod")]
+    pub(in crate::protocol) mod_id: ModId,
+    /// What it gets of what it asks for and does not have.
+    pub(in crate::protocol) capabilities: Granting,
+}
+
+/// What a mod gets of what it asks for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(in crate::protocol) enum Granting {
+    /// Everything, or nothing.
+    Word(GrantWord),
+    /// Just these.
+    These(Vec<String>),
+}
+
+/// All or nothing.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::protocol) enum GrantWord {
+    /// Everything that it asks for.
+    All,
+    /// Nothing of it.
+    None,
+}
+
 /// What to look at in the graph.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -210,12 +210,18 @@ fn step(out: &mut String, step: &Json) {
     line!(out, "{mod_id}: {action} ({})", reasons.join(", "));
 }
 
-/// `kept economy gen 1`, with the problems.
+/// `kept economy gen 1`, with the capabilities that it is about, and the problems.
 pub(super) fn events(events: &[Json]) -> String {
     let mut out = String::new();
     for event in events {
         let (name, mod_id) = (text(&event["event"]), text(&event["mod"]));
         line!(out, "{name} {mod_id} gen {}", text(&event["generation"]));
+        for what in ["granted", "denied", "asks"] {
+            let capabilities = joined(&event[what]);
+            if !capabilities.is_empty() {
+                line!(out, "  {what}: {capabilities}");
+            }
+        }
         list(&event["problems"])
             .iter()
             .for_each(|it| problem(&mut out, it));

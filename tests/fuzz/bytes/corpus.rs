@@ -23,7 +23,7 @@ const SCRIPTS: [&str; 8] = [
 ];
 
 /// Saves, and images of all that the mods keep.
-pub(crate) fn corpus() -> Vec<Vec<u8>> {
+pub(super) fn corpus() -> Vec<Vec<u8>> {
     let mut corpus = Vec::new();
     for count in 1..=SCRIPTS.len() {
         let (mut mods, _folder) = load(&SCRIPTS[..count]);
@@ -36,7 +36,7 @@ pub(crate) fn corpus() -> Vec<Vec<u8>> {
 }
 
 /// A state that others are compared with.
-pub(crate) fn reference() -> Image {
+pub(super) fn reference() -> Image {
     let (mods, _folder) = load(&SCRIPTS[1..2]);
     image(&mods, 0)
 }

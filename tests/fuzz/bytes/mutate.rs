@@ -1,26 +1,6 @@
 //! Small changes of bytes, and checksums that are right again.
 
-/// Numbers that look random and depend on nothing but the seed: SplitMix64.
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Random {
-        Random(seed)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number from 0 to `end`, without it; 0 if there is none.
-    pub(crate) fn below(&mut self, end: usize) -> usize {
-        (self.next() % end.max(1) as u64) as usize
-    }
-}
+use crate::random::Random;
 
 /// Where the parts of an image begin, and where its checksum stands.
 const IMAGE_MAGIC: &[u8] = b"LUNATION";
@@ -44,7 +24,7 @@ const LIES: [u32; 9] = [
 ];
 
 /// `start` with up to four changes. Seven times of eight the checksums are right.
-pub(crate) fn mutate(start: &[u8], corpus: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
+pub(super) fn mutate(start: &[u8], corpus: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     let mut bytes = start.to_vec();
     for _ in 0..=random.below(4) {
         change(&mut bytes, corpus, random);

@@ -1,0 +1,36 @@
+-- Each save asks for one thing more, and by a script that would use it at once. Nothing of it runs before
+-- somebody answers: not the top level either.
+-- > dispatch = "go"
+-- : "old"
+-- > write = "mods/hostile/mod.toml", text = "id = \"hostile\"\nversion = \"1.0.0\"\n[dependencies]\nbystander = \"*\"\n[capabilities]\noptional = [\"colony.jobs\"]\n", wait = false
+-- > next
+-- : kept hostile gen 1, full: mod.toml, scripts/main.lua
+-- :   error capability-held hostile (hostile/mod.toml:6): asks for colony.jobs beyond what it was granted (nothing)
+-- :     hint: the game decides; until it has, the code from before runs on
+-- > write = "mods/hostile/mod.toml", text = "id = \"hostile\"\nversion = \"1.0.0\"\n[dependencies]\nbystander = \"*\"\n[capabilities]\noptional = [\"colony.jobs\", \"colony.colonists\"]\n"
+-- : kept hostile gen 1, full: mod.toml, scripts/main.lua
+-- :   error capability-held hostile (hostile/mod.toml:6): asks for colony.jobs, colony.colonists beyond what it was granted (nothing)
+-- :     hint: the game decides; until it has, the code from before runs on
+-- > dispatch = "go"
+-- : "old"
+-- > log = true
+-- > reload = "hostile"
+-- : kept hostile gen 1, script
+-- :   error capability-held hostile (hostile/mod.toml:6): asks for colony.jobs, colony.colonists beyond what it was granted (nothing)
+-- :     hint: the game decides; until it has, the code from before runs on
+-- > request = "grants"
+-- : [{"mod":"hostile","granted":[],"denied":[],"asks":["colony.colonists","colony.jobs"]}]
+-- > request = "grant", params = { mod = "hostile", capabilities = ["colony.job"] }
+-- : refused (1)
+-- :   error bad-call hostile: does not ask for "colony.job", or has it
+-- :     hint: `grants` has what each mod has and asks for
+-- > request = "grant", params = { mod = "hostile", capabilities = ["colony.colonists"] }
+-- : {"mod":"hostile","granted":["colony.colonists"],"denied":["colony.jobs"],"asks":[]}
+-- > write = "nothing.txt", text = ""
+-- : reloaded hostile gen 2, full: mod.toml, scripts/main.lua
+-- > dispatch = "go"
+-- : ["new",false,true]
+mod.on("go", function() return "old" end)
+--@ next
+print("new code ran")
+mod.on("go", function() return {"new", (pcall(colony.jobs.create, "greet", 1)), (pcall(colony.colonists.set_mood, 1, 0.5))} end)
