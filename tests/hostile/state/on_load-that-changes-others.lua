@@ -7,7 +7,7 @@
 -- > log = true
 -- : info hostile: emit: mod.emit changes the game and can't be used while the mod loads; call it from a handler, such as mod.on("mod_loaded", …) (hostile/scripts/main.lua:…)
 -- : info hostile: save: colony.state.save_mod_state changes the game and can't be used while the mod loads; call it from a handler, such as mod.on("mod_loaded", …) (hostile/scripts/main.lua:…)
--- : info hostile: mood: colony.colonists.set_mood needs the capability "colony.colonists": add it to [capabilities] required in mod.toml, and the game must grant it (hostile/scripts/main.lua:…)
+-- : info hostile: mood: colony.colonists.set_mood needs the capability "colony.colonists", which mod.toml does not ask for: add it to [capabilities], and the game must grant it (hostile/scripts/main.lua:…)
 -- : info hostile: off: false (hostile/scripts/main.lua:…)
 -- : info hostile: state: nil (hostile/scripts/main.lua:…)
 -- > dispatch = "go"
