@@ -184,15 +184,6 @@ impl fmt::Display for Place {
 /// `text` as one short line that is safe to print: control and bidirectional characters become
 /// spaces, and what is longer than [`TEXT_BYTES_MAX`] is cut.
 pub fn one_line(text: &str) -> String {
-    let is_unsafe = |c: char| {
-        c.is_control()
-            || matches!(
-                c,
-                '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
-            )
-            || ('\u{202a}'..='\u{202e}').contains(&c)
-            || ('\u{2066}'..='\u{2069}').contains(&c)
-    };
     let mut end = text.len().min(TEXT_BYTES_MAX);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -200,12 +191,24 @@ pub fn one_line(text: &str) -> String {
     let mut line: String = text[..end]
         .trim_end()
         .chars()
-        .map(|c| if is_unsafe(c) { ' ' } else { c })
+        .map(|c| if is_shown(c) { c } else { ' ' })
         .collect();
     if end < text.len() {
         line.push('…');
     }
     line
+}
+
+/// Whether a character can stand in a line that people read: it is no control character, and does not turn
+/// the direction of what follows.
+pub(crate) fn is_shown(c: char) -> bool {
+    let turns = matches!(
+        c,
+        '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+    );
+    !c.is_control() && !turns
 }
 
 /// The stable name of a kind of problem. All of them are listed in [`Code::ALL`].

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::folder::KnownFolder;
 use super::rules::{ReadRules, SETTINGS_FILE};
 use super::settings::SettingsRead;
-use super::walk::{Walk, bad_name, follow, unreadable};
+use super::walk::{Walk, bad_name, follow, plain_name, unreadable};
 use crate::change::{Batch, Look, Root};
 use crate::files::{ModFile, ModFiles};
 use crate::problem::{Code, Place, Problem};
@@ -312,11 +312,10 @@ pub(super) fn list(mods: &Path, rules: &ReadRules) -> io::Result<List> {
             list.problems.push(problem.hint("keep only mods in it"));
             break;
         }
-        let name = match entry?.file_name().into_string() {
+        let name = match plain_name(entry?.file_name()) {
             Ok(name) => name,
             Err(name) => {
-                let place = Place::file(name.to_string_lossy());
-                list.problems.push(bad_name(place));
+                list.problems.push(bad_name(Place::file(name)));
                 continue;
             }
         };

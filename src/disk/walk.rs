@@ -2,6 +2,7 @@
 //! leads out. Reader and watcher see the same tree because both walk it this way.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs::{self, DirEntry};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use super::file::Stamp;
 use super::rules::{ReadRules, names_a_file};
 use crate::change::{Look, Root};
-use crate::problem::{Code, Place, Problem};
+use crate::problem::{Code, Place, Problem, is_shown, one_line};
 
 /// How one folder is walked.
 pub(super) struct Walk<'a> {
@@ -129,10 +130,10 @@ impl Walk<'_> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&folder.real)? {
             let entry = entry?;
-            let name = match entry.file_name().into_string() {
+            let name = match plain_name(entry.file_name()) {
                 Ok(name) => name,
                 Err(name) => {
-                    let path = join(&folder.path, &name.to_string_lossy());
+                    let path = join(&folder.path, &name);
                     if !self.rules.ignore.hides(&self.look(&path).path) {
                         listing.problems.push(bad_name(self.place(&path)));
                     }
@@ -314,9 +315,21 @@ pub(super) fn unreadable(what: &str, error: &io::Error) -> Problem {
         .hint("check the permissions; it is tried again by itself")
 }
 
+/// The name of a file or folder; `Err` with the nearest text if messages could not show it.
+pub(super) fn plain_name(name: OsString) -> Result<String, String> {
+    let name = name
+        .into_string()
+        .map_err(|name| name.to_string_lossy().into_owned())?;
+    match name.chars().all(is_shown) {
+        true => Ok(name),
+        false => Err(name),
+    }
+}
+
 pub(super) fn bad_name(place: Place) -> Problem {
-    Problem::warning(Code::BAD_FILE_NAME, "has a name that is not UTF-8")
-        .at(place)
+    let because = "has a name that is not UTF-8, or that has characters which no line can show";
+    Problem::warning(Code::BAD_FILE_NAME, because)
+        .at(Place::file(one_line(&place.file)))
         .hint("rename it with letters that every system can write")
 }
 

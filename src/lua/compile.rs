@@ -153,12 +153,39 @@ fn compile_one(source: &Arc<[u8]>, place: &Arc<str>) -> Result<Compiled, Problem
                 .hint("put the source file there"),
         );
     }
+    if let Some(problem) = no_text(source) {
+        return Err(problem.at(Place::file(place.clone())));
+    }
+    let source = match source.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => &rest.into(),
+        None => source,
+    };
     let bytecode =
         to_bytecode(source, place).map_err(|error| syntax_problem(&error, source, place))?;
     Ok(Compiled {
         bytecode,
         source: source.clone(),
         outline: outline(source).map(Arc::new),
+    })
+}
+
+/// What some editors write in front of UTF-8. No Lua reads it.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Why this is no text, if it is none. What stands behind a NUL byte Luau would leave out without a word.
+fn no_text(source: &[u8]) -> Option<Problem> {
+    let of = |because: &str, hint| Problem::error(Code::LUA_SYNTAX, because).hint(hint);
+    if source.starts_with(b"\xff\xfe") || source.starts_with(b"\xfe\xff") {
+        return Some(of(
+            "is UTF-16; scripts are UTF-8",
+            "save it as UTF-8, which every editor can",
+        ));
+    }
+    source.contains(&0).then(|| {
+        of(
+            "has a NUL byte in it, which no text has",
+            "the file is damaged, or not a script: take a copy from before; in a string, write \\0",
+        )
     })
 }
 

@@ -1,6 +1,5 @@
 //! [`Fault`]: how a call into a VM went wrong, as data, and as a [`Problem`].
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::mod_id::ModId;
@@ -40,13 +39,26 @@ pub enum FaultKind {
 }
 
 impl Fault {
-    /// A fault whose message may start with `file:line:`.
+    /// A fault that Lunation itself finds.
     pub(super) fn raised(message: &str) -> Fault {
-        let (place, message) = split_place(message);
         Fault {
             kind: FaultKind::Raised,
             message: one_line(message),
+            place: None,
+        }
+    }
+
+    /// An error of the mod, whose text may start with `file:line:`. `known` gives the whole name of a file
+    /// that the VM runs: any other name there is only text.
+    pub(super) fn of_error(text: &str, known: impl Fn(&str) -> Option<String>) -> Fault {
+        let (place, message) = split_place(text, known);
+        let message = match message {
+            "" => "an error value that is an empty text",
+            message => message,
+        };
+        Fault {
             place,
+            ..Fault::raised(message)
         }
     }
 
@@ -95,13 +107,33 @@ impl Fault {
     }
 }
 
-/// Takes `folder/file.lua:12:` off the front of a message, as often as it stands there.
-fn split_place(message: &str) -> (Option<Place>, &str) {
+/// What messages call the type of a value.
+pub(super) fn kind_of(value: &mlua::Value) -> &'static str {
+    match value {
+        mlua::Value::Integer(_) => "number",
+        mlua::Value::Thread(_) => "coroutine",
+        mlua::Value::LightUserData(_) => "userdata",
+        other => other.type_name(),
+    }
+}
+
+/// The places that are taken off the front of a message, at most.
+const PLACES_MAX: usize = 16;
+
+/// Takes `folder/file.lua:12:` off the front of a message, as often as it stands there: each code that an
+/// error passes may put its own before it, so the last is where it began.
+fn split_place(message: &str, known: impl Fn(&str) -> Option<String>) -> (Option<Place>, &str) {
     let (mut place, mut rest) = (None, message.trim());
-    while let Some((file, line, tail)) = leading_place(rest) {
-        // A line of ours is not where the mod went wrong.
-        let is_own = file.starts_with(OWN_FILES);
-        place = place.or_else(|| (!is_own).then(|| Place::line(Arc::from(file), line)));
+    for _ in 0..PLACES_MAX {
+        let Some((file, line, tail)) = leading_place(rest) else {
+            break;
+        };
+        match known(file) {
+            Some(file) => place = Some(Place::line(file, line)),
+            // A line of ours is not where the mod went wrong.
+            None if file.starts_with(OWN_FILES) => {}
+            None => break,
+        }
         rest = tail;
     }
     (place, rest)
@@ -130,19 +162,45 @@ mod tests {
 
     #[test]
     fn the_place_is_taken_from_the_front_of_the_message() {
-        let fault = Fault::raised("economy/scripts/main.lua:12: no stock");
+        let fault = of_economy("economy/scripts/main.lua:12: no stock");
         assert_eq!(
             fault.place.unwrap(),
             Place::line("economy/scripts/main.lua", 12)
         );
         assert_eq!(fault.message, "no stock");
-        assert_eq!(Fault::raised("just words: 3: here").place, None);
+        assert_eq!(of_economy("just words: 3: here").place, None);
+    }
+
+    #[test]
+    fn of_several_places_the_last_is_where_it_began() {
+        let fault = of_economy(
+            "economy/scripts/main.lua:12: lunation/prelude.lua:7: economy/scripts/stock.lua:3: empty",
+        );
+        assert_eq!(
+            fault.place.unwrap(),
+            Place::line("economy/scripts/stock.lua", 3)
+        );
+        assert_eq!(fault.message, "empty");
+    }
+
+    #[test]
+    fn a_place_that_the_mod_made_up_is_only_text() {
+        for forged in ["base/scripts/main.lua:1: x", "/etc/secret.lua:1: x"] {
+            let fault = of_economy(forged);
+            assert_eq!((fault.place, &*fault.message), (None, forged));
+        }
+    }
+
+    fn of_economy(text: &str) -> Fault {
+        Fault::of_error(text, |file| {
+            file.starts_with("economy/").then(|| file.to_owned())
+        })
     }
 
     #[test]
     fn a_problem_says_what_was_going_on_and_what_to_try() {
         let id: ModId = "economy".parse().unwrap();
-        let fault = Fault::raised("economy/scripts/main.lua:3: attempt to index nil with 'x'");
+        let fault = of_economy("economy/scripts/main.lua:3: attempt to index nil with 'x'");
         let problem = fault.problem(&id, "in a handler of `tick_start`");
         assert_eq!(
             problem.because,

@@ -9,6 +9,12 @@ pub(super) fn for_syntax(reason: &str, line: &str) -> Option<String> {
     if code.contains("&&") || code.contains("||") {
         return Some("`and` and `or` are the words in Lua".into());
     }
+    let marks = ["<<<<<<<", "=======", ">>>>>>>"];
+    if marks.iter().any(|mark| code.starts_with(mark)) {
+        return Some(
+            "these are the marks of a merge conflict: keep one side, and delete the marks".into(),
+        );
+    }
     let luau = cfg!(feature = "luau");
     if luau {
         let has_goto = code.split_whitespace().any(|word| word == "goto");

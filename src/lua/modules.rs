@@ -145,6 +145,23 @@ impl Modules {
         }
     }
 
+    /// The whole name of a file of which the VM may run code, from what a message calls it.
+    pub(super) fn known_file(&self, file: &str) -> Option<String> {
+        let own = self.scripts.get(&self.own).into_iter();
+        let own = own.flat_map(|own| own.paths().map(|path| display_path(&own.folder, path)));
+        let loaded = self.loaded.loaded.iter().filter_map(|(owner, path)| {
+            let scripts = self.scripts.get(owner)?;
+            Some(display_path(&scripts.folder, path))
+        });
+        let past = self.past.iter().map(|file| file.place.clone());
+        let mut all = own.chain(loaded).chain(past);
+        match file.strip_prefix("...") {
+            // Where the engine cuts long names it keeps their end.
+            Some(end) => all.find(|known| known.ends_with(end)),
+            None => all.find(|known| known == file),
+        }
+    }
+
     fn nearest(&self, owner: &ModId, stem: &str) -> Option<String> {
         let wanted = stem.rsplit('/').next()?.to_ascii_lowercase();
         let near = self.scripts.get(owner)?.paths().find(|path| {

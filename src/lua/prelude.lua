@@ -3,8 +3,8 @@
 -- here raise the message at the line of the mod that called.
 local native, builtins, libraries, about = ...
 
-local error, pairs, pcall, rawequal, select, setmetatable, tostring, type =
-	error, pairs, pcall, rawequal, select, setmetatable, tostring, type
+local error, pairs, pcall, rawequal, rawget, rawset, select, setmetatable, tostring, type =
+	error, pairs, pcall, rawequal, rawget, rawset, select, setmetatable, tostring, type
 local concat, match = table.concat, string.match
 local freeze = table.freeze or function(t)
 	return t
@@ -47,18 +47,51 @@ for library, members in pairs(libraries) do
 		given[copy] = library
 	end
 end
+if not about.read_only then
+	-- The methods of strings are those that a mod can reach, and nobody gets behind them.
+	local strings = about.globals.getmetatable("")
+	strings.__index, strings.__metatable = env.string, "string"
+	-- These engines call the handler while the error is on its way, where no hook can stop it. A mod has no
+	-- `debug`, so it can't tell that it is called afterwards.
+	local function handled(handler, ok, ...)
+		if ok then
+			return true, ...
+		end
+		local _, told = pcall(handler, ...)
+		return false, told
+	end
+	env.xpcall = function(f, handler, ...)
+		return handled(handler, pcall(f, ...))
+	end
+	given[env.xpcall] = "xpcall"
+end
 env._G = env
 env._VERSION = about.version
 
--- Modules.
+-- Modules. `loaded` is open to the mod: it is read and written raw.
 local loaded, loading, stack = {}, {}, {}
+
+local function begin(key)
+	loading[key] = true
+	stack[#stack + 1] = key
+end
+
+local function finish(key, result)
+	loading[key] = nil
+	stack[#stack] = nil
+	if result ~= nil then
+		rawset(loaded, key, result)
+	elseif rawget(loaded, key) == nil then
+		rawset(loaded, key, true)
+	end
+end
 
 local function require(name)
 	local ok, key = native.resolve(name)
 	if not ok then
 		error(key, 2)
 	end
-	local value = loaded[key]
+	local value = rawget(loaded, key)
 	if value ~= nil and (not loading[key] or type(value) == "table") then
 		return value
 	end
@@ -72,21 +105,14 @@ local function require(name)
 	if not loads then
 		error(chunk, 2)
 	end
-	loading[key] = true
-	stack[#stack + 1] = key
+	begin(key)
 	local ran, result = pcall(chunk, key)
-	loading[key] = nil
-	stack[#stack] = nil
+	finish(key, result)
 	if not ran then
-		loaded[key] = nil
+		rawset(loaded, key, nil)
 		error(result, 0)
 	end
-	if result ~= nil then
-		loaded[key] = result
-	elseif loaded[key] == nil then
-		loaded[key] = true
-	end
-	return loaded[key]
+	return rawget(loaded, key)
 end
 
 env.require = require
@@ -95,12 +121,8 @@ env.package = freeze({ loaded = loaded })
 -- The entry script is a module, too.
 local function entry(chunk, key)
 	return function()
-		local result = chunk(key)
-		if result ~= nil then
-			loaded[key] = result
-		elseif loaded[key] == nil then
-			loaded[key] = true
-		end
+		begin(key)
+		finish(key, (chunk(key)))
 	end
 end
 
@@ -172,7 +194,14 @@ local assets = {}
 local Asset = { __metatable = "asset" }
 Asset.__index = {
 	read = function(self)
-		return (check(native.read_asset(self.path)))
+		if type(self) ~= "table" then
+			error("read: call it with a colon, `asset:read()`", 2)
+		end
+		local ok, content = native.read_asset(self.path)
+		if not ok then
+			error(content, 2)
+		end
+		return content
 	end,
 }
 
@@ -190,7 +219,7 @@ local function asset(path)
 		assets[path] = handle
 		given[handle] = "mod.asset(" .. path .. ")"
 	end
-	handle.version, handle.size = version, size
+	handle.path, handle.version, handle.size = path, version, size
 	return handle
 end
 
@@ -280,6 +309,9 @@ local api = {
 		local kind = type(value)
 		if type(name) ~= "string" or (kind ~= "function" and kind ~= "table") then
 			error("mod.register takes a name and a function or metatable, not " .. type(name) .. " and " .. kind, 2)
+		end
+		if #name == 0 or #name > 128 then
+			error("mod.register: a name must have 1 to 128 bytes", 2)
 		end
 		if names[name] ~= nil and not rawequal(names[name], value) then
 			error("mod.register: `" .. name .. "` already names something else", 2)

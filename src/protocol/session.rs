@@ -385,5 +385,7 @@ fn shortened(text: &str) -> String {
 fn unusable(path: &str, verb: &str, why: &std::io::Error) -> Problem {
     let because = format!("can't be {verb}: {why}");
     let file = crate::problem::one_line(path);
-    Problem::error(Code::UNREADABLE, because).at(crate::Place::file(file))
+    Problem::error(Code::UNREADABLE, because)
+        .at(crate::Place::file(file))
+        .hint("a path begins in the folder that the host was started in")
 }

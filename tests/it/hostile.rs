@@ -66,7 +66,7 @@ enum What {
 #[test]
 fn no_hostile_mod_harms_the_game_or_a_bystander() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile");
-    walk_all(&folder, "HOSTILE", 1, walk);
+    walk_all(&folder, "HOSTILE", 80, walk);
 }
 
 /// Runs one hostile mod: why it does not go as it says.

@@ -2,6 +2,7 @@
 
 use mlua::{Lua, MultiValue};
 
+use crate::lua::fault::kind_of;
 use crate::lua::raw::read_handle;
 use crate::mod_id::ModId;
 use crate::value::Value;
@@ -25,7 +26,7 @@ impl Arguments {
         format!(
             "{who}: argument {} must be {wanted}, not {}",
             index + 1,
-            self.get(index).type_name()
+            kind_of(self.get(index))
         )
     }
 
@@ -34,15 +35,7 @@ impl Arguments {
         let mlua::Value::String(text) = self.get(index) else {
             return Err(self.wrong(index, who, wanted));
         };
-        let text = text
-            .to_str()
-            .map_err(|_| format!("{who}: {wanted} must be UTF-8"))?;
-        if text.is_empty() || text.len() > NAME_BYTES_MAX {
-            return Err(format!(
-                "{who}: {wanted} must have 1 to {NAME_BYTES_MAX} bytes"
-            ));
-        }
-        Ok(text.to_owned())
+        short_text(text, who, wanted)
     }
 
     pub(super) fn function(&self, index: usize, who: &str) -> Result<&mlua::Function, String> {
@@ -75,4 +68,21 @@ impl Arguments {
         };
         self.0.iter().skip(from).map(read).collect()
     }
+}
+
+/// The text of a name.
+pub(super) fn short_text(
+    text: &mlua::LuaString,
+    who: &str,
+    wanted: &str,
+) -> Result<String, String> {
+    let text = text
+        .to_str()
+        .map_err(|_| format!("{who}: {wanted} must be UTF-8"))?;
+    if text.is_empty() || text.len() > NAME_BYTES_MAX {
+        return Err(format!(
+            "{who}: {wanted} must have 1 to {NAME_BYTES_MAX} bytes"
+        ));
+    }
+    Ok(text.to_owned())
 }

@@ -6,7 +6,7 @@ use crate::lua::inner::Inner;
 use crate::lua::outside::{LogLevel, LogLine};
 use crate::problem::{Place, one_line};
 
-use super::{Answer, Arguments, CALLER_LEVEL};
+use super::{Answer, Arguments, caller};
 
 pub(super) fn log(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let mlua::Value::String(text) = arguments.get(1) else {
@@ -32,13 +32,10 @@ fn level(name: &mlua::Value) -> LogLevel {
 
 /// The line of the mod that logged.
 fn calling_place(lua: &Lua) -> Option<Place> {
-    lua.inspect_stack(CALLER_LEVEL, |debug| {
-        let file = debug.source().short_src?.into_owned();
-        Some(Place {
-            file: file.into(),
-            line: debug.current_line().and_then(|n| n.try_into().ok()),
-            column: None,
-        })
+    let (file, line) = caller(lua)?;
+    Some(Place {
+        file: file.into(),
+        line: line.and_then(|n| n.try_into().ok()),
+        column: None,
     })
-    .flatten()
 }

@@ -23,6 +23,7 @@ use mlua::{Lua, MultiValue, Table};
 use crate::problem::one_line;
 
 use super::FunctionRef;
+use super::fault::OWN_FILES;
 use super::inner::Inner;
 use super::raw::RawVm;
 
@@ -56,8 +57,12 @@ const NATIVE: &[(&str, Native)] = &[
     ("describe", host::describe),
 ];
 
-/// Where on the stack the code is that called: level 1 is the prelude's function, level 2 the mod's.
-const CALLER_LEVEL: usize = 2;
+/// Where on the stack the code is that called: level 1 is the prelude's function, from level 2 on it is the
+/// mod's, maybe behind builtins such as `pcall`.
+const CALLER_LEVELS: std::ops::Range<usize> = 2..10;
+
+/// How the engine calls code that is not written in Lua.
+const NATIVE_CODE: &str = "[C]";
 
 const OUT_OF_MEMORY: &str = "not enough memory";
 
@@ -99,6 +104,22 @@ fn native_function(
         results.insert(0, mlua::Value::Boolean(is_done));
         Ok(MultiValue::from_vec(results))
     })
+}
+
+/// The chunk that called, and the line in it.
+fn caller(lua: &Lua) -> Option<(String, Option<usize>)> {
+    for level in CALLER_LEVELS {
+        let (chunk, line) = lua.inspect_stack(level, |debug| {
+            let chunk = debug.source().short_src.map(|chunk| chunk.into_owned());
+            (chunk, debug.current_line())
+        })?;
+        let is_of_mod = |chunk: &String| chunk != NATIVE_CODE && !chunk.starts_with(OWN_FILES);
+        let chunk = chunk.filter(is_of_mod);
+        if chunk.is_some() {
+            return chunk.zip(Some(line));
+        }
+    }
+    None
 }
 
 /// Keeps a function of the mod, to be called later.

@@ -5,26 +5,18 @@ use mlua::Lua;
 use crate::lua::chunk::load_bytecode;
 use crate::lua::inner::Inner;
 
-use super::{Answer, Arguments, CALLER_LEVEL, out_of_memory, string};
+use super::{Answer, Arguments, caller, out_of_memory, string};
 
 pub(super) fn resolve(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let name = arguments.name(0, "require", "a module name")?;
     // A name means a file of the mod whose chunk asks, which need not be the mod that runs it.
-    let chunk = calling_chunk(lua).unwrap_or_default();
+    let chunk = caller(lua).map(|(chunk, _)| chunk).unwrap_or_default();
     let found = {
         let mut modules = inner.modules.lock();
         let asker = modules.owner_of_chunk(&chunk);
         modules.resolve(&name, &asker)?
     };
     Ok(vec![string(lua, found.key.as_bytes())?])
-}
-
-/// The name of the chunk that called.
-fn calling_chunk(lua: &Lua) -> Option<String> {
-    lua.inspect_stack(CALLER_LEVEL, |debug| {
-        debug.source().short_src.map(|name| name.into_owned())
-    })
-    .flatten()
 }
 
 pub(super) fn load(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {

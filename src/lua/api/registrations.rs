@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use mlua::Lua;
 
+use crate::lua::fault::kind_of;
 use crate::lua::inner::Inner;
 use crate::lua::ledger::{Hook, Ledger, Listener, Timer};
 
+use super::arguments::short_text;
 use super::{Answer, Arguments, keep, out_of_memory};
 
 /// The furthest that a timer can be set, in ticks.
@@ -94,10 +96,16 @@ fn place_of_same(
 fn priority(arguments: &Arguments) -> Result<i32, String> {
     match arguments.get(2) {
         mlua::Value::Nil => Ok(0),
-        mlua::Value::Table(options) => {
-            let priority = options.raw_get::<Option<f64>>("priority").ok().flatten();
-            Ok(priority.unwrap_or(0.0) as i32)
-        }
+        mlua::Value::Table(options) => match options.raw_get("priority").map_err(out_of_memory)? {
+            mlua::Value::Nil => Ok(0),
+            mlua::Value::Integer(n) => Ok(n.clamp(i32::MIN.into(), i32::MAX.into()) as i32),
+            mlua::Value::Number(n) if !n.is_nan() => Ok(n as i32),
+            mlua::Value::Number(_) => Err("mod.on: priority must be a number, not nan".into()),
+            other => Err(format!(
+                "mod.on: priority must be a number, not {}",
+                kind_of(&other)
+            )),
+        },
         _ => Err(arguments.wrong(2, "mod.on", "a table such as {priority = 10}")),
     }
 }
@@ -135,9 +143,16 @@ fn set_timer(
     who: &str,
     period: fn(u64) -> Option<u64>,
 ) -> Answer {
-    let ticks = arguments.number(0).filter(|n| (1.0..TICKS_MAX).contains(n));
-    let ticks =
-        ticks.ok_or_else(|| arguments.wrong(0, who, "a number of ticks, 1 or more"))? as u64;
+    let ticks = arguments.number(0);
+    let ticks = ticks.ok_or_else(|| arguments.wrong(0, who, "a number of ticks, 1 or more"))?;
+    if !(1.0..TICKS_MAX).contains(&ticks) {
+        let wanted = format!("{who}: argument 1 must be a number of ticks from 1 to {TICKS_MAX:e}");
+        return Err(match ticks.abs() < 2.0 * TICKS_MAX {
+            true => format!("{wanted}, not {ticks}"),
+            false => format!("{wanted}, not {ticks:e}"),
+        });
+    }
+    let ticks = ticks as u64;
     let name = arguments.name(1, who, "the name of the timer")?;
     let function = arguments.function(2, who)?;
     let timer = NewTimer {
@@ -225,11 +240,17 @@ pub(super) fn export(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer 
     let mut exports = Vec::new();
     for entry in table.pairs::<mlua::Value, mlua::Value>() {
         let (key, value) = entry.map_err(out_of_memory)?;
-        let (mlua::Value::String(name), mlua::Value::Function(function)) = (&key, &value) else {
-            let name = key.to_string().unwrap_or_default();
+        let mlua::Value::String(name) = &key else {
+            return Err(format!(
+                "mod.export: a key is a {}; export functions, by name",
+                kind_of(&key)
+            ));
+        };
+        let name = short_text(name, "mod.export", "the name of a function")?;
+        let mlua::Value::Function(function) = &value else {
             return Err(format!(
                 "mod.export: `{name}` is a {}; export functions, by name",
-                value.type_name()
+                kind_of(&value)
             ));
         };
         if exports.len() >= inner.limits.handlers {
@@ -238,7 +259,7 @@ pub(super) fn export(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer 
                 inner.limits.handlers
             ));
         }
-        exports.push((Arc::from(name.to_string_lossy()), keep(lua, function)?));
+        exports.push((Arc::from(name), keep(lua, function)?));
     }
     inner.ledger.lock().exports = exports.into_iter().collect();
     Ok(Vec::new())
@@ -255,7 +276,7 @@ pub(super) fn hook(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let mlua::Value::Function(function) = arguments.get(1) else {
         return Err(format!(
             "{who}: argument 1 must be a function, not {}",
-            arguments.get(1).type_name()
+            kind_of(arguments.get(1))
         ));
     };
     listen(lua, inner, hook.name(), 0, function, Listeners::OfHooks)?;

@@ -28,6 +28,10 @@ pub(in crate::lua) struct Fill<'a> {
     frames: Vec<Frame<'a>>,
     /// Tables that wait to be filled: their numbers in the live image.
     pub(super) waiting: Vec<u32>,
+    /// Tables that wait for their metatables: their numbers in the live image.
+    pub(super) unmet: Vec<u32>,
+    /// Whether a metatable is being made.
+    is_in_meta: bool,
     /// Names that the new code lacks: their numbers in the live image.
     pub(in crate::lua) lost: Vec<u32>,
     /// Functions that the new code lacks and that something refers to: their numbers in the live image.
@@ -77,6 +81,8 @@ impl<'a> Fill<'a> {
             is_out_of_memory: false,
             frames: Vec::with_capacity(DEPTH_MAX + 1),
             waiting: Vec::new(),
+            unmet: Vec::new(),
+            is_in_meta: false,
             lost: Vec::new(),
             gone: Vec::new(),
         }
@@ -302,8 +308,15 @@ unsafe fn push_object(state: State, fill: &mut Fill<'_>, id: u32, may_fill: bool
                 let entries = size(table.entries.left() as usize);
                 ffi::lua_createtable(state, items, entries);
                 if !matches!(table.meta, Val::Nil) {
-                    let index = ffi::lua_gettop(state);
-                    set_meta(state, fill, table.meta, index);
+                    // It may be its own metatable, at whatever distance.
+                    ffi::lua_pushvalue(state, -1);
+                    ffi::lua_rawseti(state, MADE, number);
+                    if fill.is_in_meta {
+                        fill.unmet.push(id);
+                    } else {
+                        let index = ffi::lua_gettop(state);
+                        set_meta(state, fill, table.meta, index);
+                    }
                 }
             }
         }
@@ -322,17 +335,37 @@ unsafe fn push_object(state: State, fill: &mut Fill<'_>, id: u32, may_fill: bool
     }
 }
 
-/// Gives the table at `index` the metatable that a live table has.
+/// Gives the table at `index` the metatable that a live table has. What that has for a metatable in its turn
+/// waits, if it has to be made: a mod can make chains of them of any length.
 pub(super) unsafe fn set_meta(state: State, fill: &mut Fill<'_>, meta: Val<'_>, index: c_int) {
     // SAFETY: an absolute index of a table; what is pushed is nil, or checked to be a table.
     unsafe {
-        if !push(state, fill, meta) {
+        fill.is_in_meta = true;
+        let is_there = push(state, fill, meta);
+        fill.is_in_meta = false;
+        if !is_there {
             ffi::lua_pushnil(state);
         } else if !matches!(ffi::lua_type(state, -1), ffi::LUA_TNIL | ffi::LUA_TTABLE) {
             ffi::lua_settop(state, -2);
             ffi::lua_pushnil(state);
         }
         ffi::lua_setmetatable(state, index);
+    }
+}
+
+/// Gives the live table `id`, which was made and filled, its metatable.
+pub(super) unsafe fn give_meta(state: State, fill: &mut Fill<'_>, id: u32) {
+    let Some(table) = fill.live.table(Val::Object(id)) else {
+        return;
+    };
+    // SAFETY: in a protected call, anchors are in place, and the stack has room; what is pushed is popped.
+    unsafe {
+        ffi::lua_rawgeti(state, MADE, ffi::lua_Integer::from(id) + 1);
+        let index = ffi::lua_gettop(state);
+        stack::set_readonly(state, index, false);
+        set_meta(state, fill, table.meta, index);
+        stack::set_readonly(state, index, table.flags & READONLY != 0);
+        ffi::lua_settop(state, -2);
     }
 }
 

@@ -5,7 +5,8 @@ use std::os::raw::c_int;
 use mlua::{Lua, MultiValue, Value, ffi};
 
 use super::carry_fill::{
-    ANCHORS, ATOMS, DEPTH_MAX, FREE, Fill, MADE, push, push_named, push_text, run, set_meta, size,
+    ANCHORS, ATOMS, DEPTH_MAX, FREE, Fill, MADE, give_meta, push, push_named, push_text, run,
+    set_meta, size,
 };
 use super::carry_slots::{Binding, Remade};
 use super::carry_stack::{self as stack, State};
@@ -67,10 +68,16 @@ unsafe fn fill_all(state: State, fill: &mut Fill<'_>) {
         for remade in fill.remade {
             bind_remade(state, fill, remade);
         }
-        while let Some(id) = fill.waiting.pop() {
-            ffi::lua_rawgeti(state, MADE, ffi::lua_Integer::from(id) + 1);
-            fill.begin(id, None);
-            run(state, fill);
+        loop {
+            if let Some(id) = fill.waiting.pop() {
+                ffi::lua_rawgeti(state, MADE, ffi::lua_Integer::from(id) + 1);
+                fill.begin(id, None);
+                run(state, fill);
+            } else if let Some(id) = fill.unmet.pop() {
+                give_meta(state, fill, id);
+            } else {
+                break;
+            }
         }
         for _ in ANCHORS..=ATOMS {
             ffi::lua_remove(state, ANCHORS);

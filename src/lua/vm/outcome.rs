@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mlua::ffi::lua_State;
 
-use crate::lua::fault::{Fault, FaultKind};
+use crate::lua::fault::{Fault, FaultKind, kind_of};
 use crate::lua::raw::{self, Status};
 use crate::problem::Place;
 use crate::value::Value;
@@ -69,7 +69,8 @@ impl Vm {
         let Ok(error) = error else {
             return self.out_of_memory();
         };
-        let fault = Fault::raised(&text_of_error_value(&error));
+        let known = |file: &str| self.inner.modules.lock().known_file(file);
+        let fault = Fault::of_error(&text_of_error_value(&error), known);
         let place = fault
             .place
             .clone()
@@ -100,14 +101,17 @@ fn text_of_error_value(error: &mlua::Value) -> String {
         mlua::Value::Error(error) => text_of_error(error),
         mlua::Value::Table(table) => message_of(table)
             .unwrap_or_else(|| "an error value that is a table, without a message field".into()),
+        mlua::Value::Integer(n) => n.to_string(),
+        mlua::Value::Number(n) => n.to_string(),
         mlua::Value::Nil => "an error value that is nil".into(),
-        other => format!("an error value that is a {}", other.type_name()),
+        other => format!("an error value that is a {}", kind_of(other)),
     }
 }
 
 fn message_of(table: &mlua::Table) -> Option<String> {
-    let text = |key: &&str| table.raw_get::<Option<String>>(*key).ok().flatten();
-    MESSAGE_FIELDS.iter().find_map(text)
+    let text = |key: &&str| table.raw_get::<mlua::LuaString>(*key).ok();
+    let found = MESSAGE_FIELDS.iter().find_map(text);
+    found.map(|text| text.to_string_lossy())
 }
 
 /// The innermost cause of an error that came through mlua, without tracebacks.

@@ -374,8 +374,16 @@ fn manifest_hash(files: &ModFiles) -> Option<ContentHash> {
 
 /// The id, the manifest and what is wrong with it.
 fn parse_manifest(files: &ModFiles) -> (Option<ModId>, Option<Arc<Manifest>>, Arc<[Problem]>) {
-    let text = files.content(MANIFEST_FILE).cloned().unwrap_or_default();
-    let (manifest, problems) = manifest::parse(&text, &files.display_path(MANIFEST_FILE));
+    let Some(text) = files.content(MANIFEST_FILE) else {
+        let because = format!("has no `{MANIFEST_FILE}` that can be read");
+        let problem = Problem::error(Code::NO_MANIFEST, because)
+            .at(crate::problem::Place::file(
+                files.display_path(MANIFEST_FILE),
+            ))
+            .hint("put a regular file there, of ordinary size");
+        return (None, None, [problem].into());
+    };
+    let (manifest, problems) = manifest::parse(text, &files.display_path(MANIFEST_FILE));
     let mod_id = manifest.as_ref().map(|manifest| manifest.id.clone());
     (mod_id, manifest.map(Arc::new), problems.into())
 }

@@ -24,6 +24,8 @@ pub(crate) struct Step {
     write: Option<String>,
     text: String,
     bytes: Vec<u8>,
+    /// How often the text stands there; how many folders are made, with a number behind the name.
+    times: Option<usize>,
     /// A file or folder that goes.
     delete: Option<String>,
     /// A file or folder that gets the name `to`.
@@ -33,6 +35,8 @@ pub(crate) struct Step {
     folder: Option<String>,
     /// A link that is made; it leads to `to`.
     link: Option<String>,
+    /// A FIFO that is made.
+    fifo: Option<String>,
     /// Whether to wait for what comes of a change. The next step may change something else otherwise.
     wait: Option<bool>,
 
@@ -116,7 +120,7 @@ impl Step {
         if let Some(path) = &self.write {
             let path = &script_or_path(path);
             match self.bytes.is_empty() {
-                true => place.write(path, &self.text),
+                true => place.write(path, self.text.repeat(self.times.unwrap_or(1))),
                 false => place.write(path, &self.bytes),
             }
         }
@@ -132,7 +136,18 @@ impl Step {
             fs::rename(place.at(path), place.at(&self.to)).expect("it can be renamed");
         }
         if let Some(path) = &self.folder {
-            fs::create_dir_all(place.at(path)).expect("a folder can be made");
+            let make = |path: &str| fs::create_dir_all(place.at(path));
+            match self.times {
+                None => make(path).expect("a folder can be made"),
+                Some(times) => (0..times)
+                    .try_for_each(|n| make(&format!("{path}{n}")))
+                    .expect("folders can be made"),
+            }
+        }
+        if let Some(path) = &self.fifo {
+            let mut mkfifo = std::process::Command::new("mkfifo");
+            let made = mkfifo.arg(place.at(path)).status();
+            assert!(made.expect("mkfifo can be run").success());
         }
         #[cfg(unix)]
         if let Some(path) = &self.link {
@@ -145,6 +160,7 @@ impl Step {
             &self.rename,
             &self.folder,
             &self.link,
+            &self.fifo,
         ];
         paths.iter().any(|path| path.is_some())
     }

@@ -1,0 +1,39 @@
+-- Is saved in strange encodings: with a mark of byte order, in UTF-16, Latin-1, with CR or CRLF, as a picture, as zeros.
+-- What the compiler reads runs; what it does not is refused in words, and the code before runs on.
+-- > write = "hostile", bytes = [239, 187, 191, 109, 111, 100, 46, 111, 110, 40, 39, 103, 111, 39, 44, 32, 102, 117, 110, 99, 116, 105, 111, 110, 40, 41, 32, 114, 101, 116, 117, 114, 110, 32, 39, 98, 111, 109, 39, 32, 101, 110, 100, 41]
+-- : reloaded hostile gen 2, script: scripts/main.lua
+-- > dispatch = "go"
+-- : "bom"
+-- > write = "hostile", bytes = [255, 254, 109, 0, 111, 0, 100, 0]
+-- : kept hostile gen 2, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua): is UTF-16; scripts are UTF-8
+-- :     hint: save it as UTF-8, which every editor can
+-- > write = "hostile", bytes = [254, 255, 0, 109, 0, 111, 0, 100]
+-- : kept hostile gen 2, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua): is UTF-16; scripts are UTF-8
+-- :     hint: save it as UTF-8, which every editor can
+-- > write = "hostile", text = "mod.on('go', function()\r\n  error('in line 2')\r\nend)\r\n"
+-- : reloaded hostile gen 3, script: scripts/main.lua
+-- > dispatch = "go"
+-- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `go`: in line 2
+-- :     hint: correct this line and save: a save is live at once
+-- > write = "hostile", text = "mod.on('go', function()\r  error('in line 2')\rend)\r"
+-- : reloaded hostile gen 4, script: scripts/main.lua
+-- > dispatch = "go"
+-- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `go`: in line 2
+-- :     hint: correct this line and save: a save is live at once
+-- > write = "hostile", bytes = [45, 45, 32, 228, 246, 252, 10, 109, 111, 100, 46, 111, 110, 40, 39, 103, 111, 39, 44, 32, 102, 117, 110, 99, 116, 105, 111, 110, 40, 41, 32, 114, 101, 116, 117, 114, 110, 32, 39, 228, 39, 32, 101, 110, 100, 41]
+-- : reloaded hostile gen 5, script: scripts/main.lua
+-- > dispatch = "go"
+-- : {"$bytes":"5A=="}
+-- > write = "hostile", bytes = [137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13]
+-- : kept hostile gen 5, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua): has a NUL byte in it, which no text has
+-- :     hint: the file is damaged, or not a script: take a copy from before; in a string, write \0
+-- > write = "hostile", bytes = [0, 0, 0, 0, 0, 0, 0, 0]
+-- : kept hostile gen 5, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua): has a NUL byte in it, which no text has
+-- :     hint: the file is damaged, or not a script: take a copy from before; in a string, write \0
+-- > dispatch = "go"
+-- : {"$bytes":"5A=="}
+mod.on("go", function() return "the first one" end)

@@ -1,0 +1,113 @@
+-- Is saved with syntax errors of strange kinds, one after the other. Each is refused with a line, and the old code runs on.
+-- > write = "hostile", text = "x = 'never closed"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Malformed string; did you forget to finish it?
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: unfinished string near <eof>
+-- lua54:     hint: something opened above is not closed: look for a missing `end`, `)` or `}`
+-- > write = "hostile", text = "x = [==[never closed\n\n\n]=]"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Malformed string; did you forget to finish it?
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: unfinished long string (starting at line 1) near <eof>
+-- lua54:     hint: something opened above is not closed: look for a missing `end`, `)` or `}`
+-- > write = "hostile", text = "--[[ a comment that never ends"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Expected identifier when parsing expression, got unfinished comment
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: unfinished long comment (starting at line 1) near <eof>
+-- lua54:     hint: something opened above is not closed: look for a missing `end`, `)` or `}`
+-- > write = "hostile", text = "if true then\nwhile true do\nfor i = 1, 2 do"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Expected 'end' (to close 'do' at column 14), got <eof>
+-- :     hint: something opened above is not closed: look for a missing `end`, `)` or `}`
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: 'end' expected near <eof>
+-- lua54:     hint: something opened above is not closed: look for a missing `end`, `)` or `}`
+-- > write = "hostile", text = "end end end"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Expected <eof>, got 'end'
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: <eof> expected near 'end'
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > write = "hostile", text = "goto continue"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Incomplete statement: expected assignment or a function call
+-- :     hint: Luau has no goto: use `continue`, `break`, or a function with `return`
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: no visible label 'continue' for <goto> at line 1
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > write = "hostile", text = "break"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: break statement must be inside a loop
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: break outside loop at line 1
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > write = "hostile", text = "return 1\nreturn 2"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Expected <eof>, got 'return'
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: <eof> expected near 'return'
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > write = "hostile", text = "x = 0x"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Malformed number
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: malformed number near '0x'
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > write = "hostile", text = "x = 1e"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Malformed number
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: malformed number near '1e'
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > write = "hostile", text = "x = '\\u{FFFFFFFFFF}'"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: String literal contains malformed escape sequence
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: UTF-8 value too large near ''\u{FFFFFFFF'
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > write = "hostile", text = "local function f(...) return function() return ... end end"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Cannot use '...' outside of a vararg function
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: cannot use '...' outside a vararg function near '...'
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > write = "hostile", text = "\u0000"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua): has a NUL byte in it, which no text has
+-- :     hint: the file is damaged, or not a script: take a copy from before; in a string, write \0
+-- > write = "hostile", text = "local x <const> = 1\nx = 2"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Expected identifier when parsing expression, got '<'
+-- :     hint: Luau has no <close> and <const>: close things by hand, and leave the attribute out
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: attempt to assign to const variable 'x'
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > write = "hostile", text = "#!/bin/sh\nrm -rf /"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Expected identifier when parsing expression, got '#'
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: unexpected symbol near '#'
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > write = "hostile", text = "<<<<<<< HEAD\nmod.state.n = 1\n=======\n>>>>>>> theirs"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: Expected identifier when parsing expression, got '<'
+-- :     hint: these are the marks of a merge conflict: keep one side, and delete the marks
+-- lua54: kept hostile gen 1, script: scripts/main.lua
+-- lua54:   error lua-syntax hostile (hostile/scripts/main.lua:…): has a syntax error: unexpected symbol near '<<'
+-- lua54:     hint: these are the marks of a merge conflict: keep one side, and delete the marks
+-- > dispatch = "go"
+-- : "the first one"
+mod.on("go", function() return "the first one" end)

@@ -1,0 +1,57 @@
+-- Is asked things from outside while it has spoilt what it can: eval of odd code, calls of functions that are none,
+-- paths into a state with traps. Each is answered in words, and no trap runs.
+-- > eval = "("
+-- : refused (1)
+-- :   error lua-syntax hostile: has a syntax error in the code to evaluate: syntax error: eval:1: Expected identifier when parsing expression, got <eof>
+-- :     hint: it must be an expression, or statements with `return`
+-- lua54: refused (1)
+-- lua54:   error lua-syntax hostile: has a syntax error in the code to evaluate: syntax error: eval:1: unexpected symbol near <eof>
+-- lua54:     hint: it must be an expression, or statements with `return`
+-- > eval = "string.dump"
+-- > eval = "mod.state"
+-- : {"x":{}}
+-- > eval = "error({})"
+-- : refused (1)
+-- :   error lua-error hostile (eval:1): raised an error in the code to evaluate: an error value that is a table, without a message field
+-- :     hint: correct this line and save: a save is live at once
+-- lua54: refused (1)
+-- lua54:   error lua-error hostile: raised an error in the code to evaluate: an error value that is a table, without a message field
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > eval = "\u001b"
+-- : refused (1)
+-- :   error lua-syntax hostile: has a syntax error in the code to evaluate: syntax error: eval:1: Expected identifier when parsing expression, got ' '
+-- :     hint: it must be an expression, or statements with `return`
+-- lua54: refused (1)
+-- lua54:   error lua-syntax hostile: has a syntax error in the code to evaluate: syntax error: attempt to load a binary chunk (mode is 't')
+-- lua54:     hint: it must be an expression, or statements with `return`
+-- > state = "x.y"
+-- : null
+-- > state = "x.y.z[1].nan"
+-- : null
+-- > state = "\u0000"
+-- : null
+-- > state = "[[[[....]]]]"
+-- : {"x":{}}
+-- > call = "f"
+-- : "f"
+-- > call = "no_such"
+-- : refused (1)
+-- :   error bad-call hostile: exports no function `no_such`
+-- :     hint: it exports f
+-- > eval = "while true do end"
+-- : refused (1)
+-- :   error time-limit hostile (eval:1): ran longer than its limit of 50 ms in the code to evaluate and was stopped
+-- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
+-- > list = true
+-- : bystander 1.0.0 active gen 1
+-- : hostile 1.0.0 quarantined gen 0 because it ran longer than its limit of 50 ms in the code to evaluate and was stopped
+-- > state = "x"
+-- : refused (1)
+-- :   error bad-call hostile: does not run
+-- :     hint: `mods.list` says which mods run, and why not the others
+-- > call = "f"
+-- : refused (1)
+-- :   error bad-call hostile: does not run
+-- :     hint: `mods.list` says which mods run, and why not the others
+mod.state.x = setmetatable({}, { __index = function() error("a trap ran") end })
+mod.export({ f = function() return "f" end })

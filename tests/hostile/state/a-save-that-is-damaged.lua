@@ -1,0 +1,38 @@
+-- Restores files that are no save: empty, text, cut, a folder, outside of the folder of the game, and one that is not there.
+-- Each is refused in words and nothing changes.
+-- > request = "save", params = { path = "s.save" }
+-- : {"mods":["bystander","hostile"],"bytes":…,"problems":[]}
+-- > write = "empty.save", text = "", wait = false
+-- > request = "restore", params = { path = "empty.save" }
+-- : refused (1)
+-- :   error bad-image: is not a save that can be read: it does not begin as one
+-- :     hint: take a copy of the save from before it was damaged
+-- > write = "text.save", text = "return { hostile = true }", wait = false
+-- > request = "restore", params = { path = "text.save" }
+-- : refused (1)
+-- :   error bad-image: is not a save that can be read: it does not begin as one
+-- :     hint: take a copy of the save from before it was damaged
+-- > write = "cut.save", bytes = [76, 85, 78, 65, 1, 0, 0, 0, 255, 255, 255, 255], wait = false
+-- > request = "restore", params = { path = "cut.save" }
+-- : refused (1)
+-- :   error bad-image: is not a save that can be read: it does not begin as one
+-- :     hint: take a copy of the save from before it was damaged
+-- > request = "restore", params = { path = "mods" }
+-- : refused (1)
+-- :   error unreadable (mods): can't be read: not a regular file
+-- :     hint: a path begins in the folder that the host was started in
+-- > request = "restore", params = { path = "no.save" }
+-- : refused (1)
+-- :   error unreadable (no.save): can't be read: entity not found
+-- :     hint: a path begins in the folder that the host was started in
+-- > request = "restore", params = { path = "" }
+-- : refused (1)
+-- :   error unreadable: can't be read: entity not found
+-- :     hint: a path begins in the folder that the host was started in
+-- > request = "restore", params = { path = "s\u0000.save" }
+-- : refused (1)
+-- :   error unreadable (s .save): can't be read: file name contained an unexpected NUL byte
+-- :     hint: a path begins in the folder that the host was started in
+-- > eval = "mod.state.n"
+-- : 1
+mod.state.n = 1

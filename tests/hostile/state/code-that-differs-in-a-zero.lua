@@ -1,0 +1,24 @@
+-- Is saved with a NUL byte: behind the code, in a comment, in a text, and in front of everything.
+-- A script with such a byte is damaged or no text, and is refused; Luau alone would take it for the end of the file.
+-- > eval = "mod.state.n"
+-- : 1
+-- > write = "hostile", text = "mod.state.n = 1\nmod.on('go', function() return 'next' end)\n\u0000\nmod.on('go', function() return 'hidden' end)"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua): has a NUL byte in it, which no text has
+-- :     hint: the file is damaged, or not a script: take a copy from before; in a string, write \0
+-- > write = "hostile", text = "-- \u0000\nmod.state.n = 1"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua): has a NUL byte in it, which no text has
+-- :     hint: the file is damaged, or not a script: take a copy from before; in a string, write \0
+-- > write = "hostile", text = "mod.state.n = 1 local x = 'a\u0000b'"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua): has a NUL byte in it, which no text has
+-- :     hint: the file is damaged, or not a script: take a copy from before; in a string, write \0
+-- > write = "hostile", text = "\u0000mod.state.n = 1"
+-- : kept hostile gen 1, script: scripts/main.lua
+-- :   error lua-syntax hostile (hostile/scripts/main.lua): has a NUL byte in it, which no text has
+-- :     hint: the file is damaged, or not a script: take a copy from before; in a string, write \0
+-- > dispatch = "go"
+-- : "the first one"
+mod.state.n = 1
+mod.on("go", function() return "the first one" end)
