@@ -34,10 +34,12 @@ impl ModManager {
         if has_other_settings || !self.is_loaded {
             self.take_settings();
         }
+        self.release_what_was_saved();
         self.resolve_reading();
         self.set_delays();
         self.forget_refusals_that_are_over();
         self.free_those_that_were_kept_with_others();
+        self.note_paused_with_news();
         self.ask_for_what_is_different();
     }
 
@@ -60,7 +62,7 @@ impl ModManager {
         self.forget_refusals(&over);
     }
 
-    fn forget_refusals<'a>(&mut self, mods: impl IntoIterator<Item = &'a ModId>) {
+    pub(super) fn forget_refusals<'a>(&mut self, mods: impl IntoIterator<Item = &'a ModId>) {
         for mod_id in mods {
             self.looked.remove(mod_id);
             self.tried.remove(mod_id);
@@ -156,7 +158,7 @@ impl ModManager {
         }
     }
 
-    fn ask_for_what_is_different(&mut self) {
+    pub(super) fn ask_for_what_is_different(&mut self) {
         let mut requests = self.requests_for_changes();
         requests.extend(self.requests_for_arrivals());
         requests.extend(self.requests_for_departures());
@@ -185,7 +187,7 @@ impl ModManager {
     fn requests_for_arrivals(&self) -> impl Iterator<Item = ReloadRequest> {
         let accepted = self.resolution.order.iter();
         accepted
-            .filter(|mod_id| !self.running.contains_key(*mod_id) && !self.was_tried(mod_id))
+            .filter(|mod_id| !self.running.contains_key(*mod_id) && !self.is_left_alone(mod_id))
             .map(|mod_id| self.request(mod_id, Kind::Full, Cause::ResolutionChanged))
     }
 

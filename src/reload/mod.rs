@@ -13,6 +13,7 @@
 mod events;
 mod plan;
 mod probation;
+mod quarantine;
 mod queue;
 mod report;
 mod request;
@@ -24,6 +25,7 @@ pub use plan::{
     Transaction, World, plan,
 };
 pub use probation::{Probation, Verdict};
+pub use quarantine::{Sentence, Strikes};
 pub use queue::{Pushed, ReloadQueue};
 pub use report::{Carried, ModReport, Outcome, Phases, ReloadReport, Widths};
 pub use request::{Cause, Causes, Priority, ReloadRequest};

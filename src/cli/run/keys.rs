@@ -6,7 +6,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 
 /// What is told to somebody at a terminal.
-pub(super) const HELP: &str = "s + Enter: what the last reload carried   d + Enter: reload, and drop what can't be carried   q + Enter: stop";
+pub(super) const HELP: &str = "s + Enter: what the last reload carried   d + Enter: reload, and drop what can't be carried   r + Enter: let quarantined mods run again   q + Enter: stop";
 
 /// What somebody asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) enum Key {
     Slots,
     /// Used for `d`: the mods that were kept because of their state are to be reloaded without it.
     Drop,
+    /// Used for `r`: the mods that were stopped for their broken limits run again.
+    Resume,
     /// Used for `q`: the end.
     Stop,
     /// Used for every other line.
@@ -53,6 +55,7 @@ impl Line {
                 letter.map(|letter| match letter {
                     b's' if !is_longer => Key::Slots,
                     b'd' if !is_longer => Key::Drop,
+                    b'r' if !is_longer => Key::Resume,
                     b'q' if !is_longer => Key::Stop,
                     _ => Key::Help,
                 })
@@ -84,7 +87,8 @@ mod tests {
 
     #[test]
     fn a_key_is_one_letter_on_a_line() {
-        check("s\nd\r\n q \n", &[Key::Slots, Key::Drop, Key::Stop]);
+        let keys = [Key::Slots, Key::Drop, Key::Resume, Key::Stop];
+        check("s\nd\r\nr\n q \n", &keys);
         check("\n\r\nstop\n?\n", &[Key::Help, Key::Help]);
         check("s", &[]);
         check(&"q".repeat(100_000), &[]);
