@@ -283,6 +283,7 @@ impl Builder {
             unwatched: Default::default(),
             on_probation: Default::default(),
             moved_because: BTreeMap::new(),
+            failed: BTreeMap::new(),
             strikes: BTreeMap::new(),
             breakers: BTreeMap::new(),
             paused_with_news: Default::default(),

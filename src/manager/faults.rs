@@ -1,8 +1,10 @@
 //! What faults of running mods lead to: a count, a way back, a new beginning, or the end.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::change::Kind;
+use crate::files::ContentHash;
 use crate::lua::{Fault, Vm};
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
@@ -116,6 +118,7 @@ impl ModManager {
             .filter(|(id, running)| running.switched_in == switched_in && *id != mod_id)
             .map(|(id, _)| id.clone())
             .collect();
+        self.note_failed(mod_id);
         self.ask_to_go_back(mod_id, to, told);
         for mate in mates {
             if let Some((_, to)) = self.way_back(&mate) {
@@ -128,6 +131,18 @@ impl ModManager {
         true
     }
 
+    /// Remembers that the files of a mod failed their probation: nothing goes back to them by itself.
+    fn note_failed(&mut self, mod_id: &ModId) {
+        let Some(running) = self.running.get(mod_id) else {
+            return;
+        };
+        let kept = self.history.of(mod_id).map(Past::files_hash);
+        let kept: BTreeSet<ContentHash> = kept.collect();
+        let failed = self.failed.entry(mod_id.clone()).or_default();
+        failed.retain(|hash| kept.contains(hash));
+        failed.insert(running.source.files.hash());
+    }
+
     fn ask_to_go_back(&mut self, mod_id: &ModId, to: u64, told: Vec<Problem>) {
         let request = self.request(mod_id, Kind::Full, Cause::Rollback { to });
         self.moved_because.insert(mod_id.clone(), told);
@@ -136,10 +151,14 @@ impl ModManager {
 
     /// The generation that a running mod may go back to by itself.
     fn way_back(&self, mod_id: &ModId) -> Option<(&Running, u64)> {
-        let running = self.running.get(mod_id)?;
-        let before = self.history.newest_of_this_process(mod_id);
-        let before = before.map(Past::generation);
-        Some((running, before.filter(|_| running.may_go_back)?))
+        let running = self.running.get(mod_id).filter(|it| it.may_go_back)?;
+        let failed = self.failed.get(mod_id);
+        let now = running.source.files.hash();
+        let is_no_way_out =
+            |hash| hash == now || failed.is_some_and(|failed| failed.contains(&hash));
+        let mut pasts = self.history.of_this_process(mod_id).rev();
+        let before = pasts.find(|past| !is_no_way_out(past.files_hash()))?;
+        Some((running, before.generation()))
     }
 
     /// A limit was broken that no way back mends: the mod begins anew, or it is stopped.

@@ -58,7 +58,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::files::ModFiles;
+use crate::files::{ContentHash, ModFiles};
 use crate::lua::Engine;
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
@@ -164,6 +164,8 @@ pub struct ModManager {
     on_probation: BTreeSet<ModId>,
     /// Why mods go back, or begin anew.
     moved_because: BTreeMap<ModId, Vec<Problem>>,
+    /// The files of mods that failed their probation.
+    failed: BTreeMap<ModId, BTreeSet<ContentHash>>,
     /// The limits that mods have broken of late.
     strikes: BTreeMap<ModId, Strikes>,
     /// The mods whose last reload failed.

@@ -2,7 +2,7 @@
 -- all of that is no way out.
 -- Only luau: the others can't be stopped everywhere
 -- > dispatch = "go"
--- :   error memory-limit hostile (hostile/scripts/main.lua:10): wanted more memory than its limit in a handler of `go` and was stopped
+-- :   error memory-limit hostile (hostile/scripts/main.lua:17): wanted more memory than its limit in a handler of `go` and was stopped
 -- :     hint: look for a table or string that only grows; the limit is limits.memory in lunation.toml
 -- > wait = true
 -- : kept hostile gen 1, full

@@ -15,7 +15,7 @@
 -- :   error time-limit hostile (hostile/scripts/main.lua:3): ran longer than its limit of 50 ms in a handler of `go` and was stopped
 -- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
 -- > dispatch = "go"
--- :   error time-limit hostile (hostile/scripts/main.lua:11): ran longer than its limit of 50 ms in a handler of `go` and was stopped
+-- :   error time-limit hostile (hostile/scripts/main.lua:26): ran longer than its limit of 50 ms in a handler of `go` and was stopped
 -- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
 -- > wait = true
 -- : nothing

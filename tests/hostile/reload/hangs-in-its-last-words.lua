@@ -2,7 +2,7 @@
 -- Only luau: the others can't be stopped everywhere
 -- > next
 -- : reloaded hostile gen 2, script: scripts/main.lua
--- :   error time-limit hostile (hostile/scripts/main.lua:7): ran longer than its limit of 50 ms in a handler of `mod_unloaded` and was stopped
+-- :   error time-limit hostile (hostile/scripts/main.lua:15): ran longer than its limit of 50 ms in a handler of `mod_unloaded` and was stopped
 -- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
 -- :   error quarantined hostile: was stopped earlier and can't be used in on_unload
 -- :     hint: save a corrected file, or reload the mod

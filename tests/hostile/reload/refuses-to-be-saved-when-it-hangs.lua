@@ -2,13 +2,13 @@
 -- anew with what it had.
 -- Only luau: the others can't be stopped everywhere
 -- > dispatch = "go"
--- :   error time-limit hostile (hostile/scripts/main.lua:18): ran longer than its limit of 50 ms in a handler of `go` and was stopped
+-- :   error time-limit hostile (hostile/scripts/main.lua:27): ran longer than its limit of 50 ms in a handler of `go` and was stopped
 -- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
 -- > wait = true
 -- : restarted hostile gen 2, full
 -- :   warning restarted hostile: broke a limit and began anew with its state: strike 1 of 3 within 60 s
 -- :     hint: strike 3 stops it until it is mended
--- :   error time-limit hostile (hostile/scripts/main.lua:18): ran longer than its limit of 50 ms in a handler of `go` and was stopped
+-- :   error time-limit hostile (hostile/scripts/main.lua:27): ran longer than its limit of 50 ms in a handler of `go` and was stopped
 -- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
 -- > eval = "return mod.state.n, mod.state.list.x"
 -- : 5

@@ -1,7 +1,7 @@
 -- It hangs, and two mods require it, one through the other. They stop with a reason, and nobody else does.
 -- Only luau: the others can't be stopped everywhere
 -- > dispatch = "go"
--- :   error time-limit hostile (hostile/scripts/main.lua:10): ran longer than its limit of 50 ms in a handler of `go` and was stopped
+-- :   error time-limit hostile (hostile/scripts/main.lua:22): ran longer than its limit of 50 ms in a handler of `go` and was stopped
 -- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
 -- > wait = true
 -- : unloaded far gen 0, full
