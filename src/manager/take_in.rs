@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::change::{Kind, changes};
 use crate::mod_id::ModId;
+use crate::problem::Code;
 use crate::reload::{Cause, ReloadQueue, ReloadRequest};
 
 use super::ModManager;
@@ -130,16 +131,18 @@ impl ModManager {
 
     /// Tells the host which running mods have files that are tried again.
     fn tell_retry(&mut self, attempt: u32) {
-        let Some(hook) = &mut self.hooks.on_retry else {
+        if self.hooks.on_retry.is_none() {
             return;
-        };
-        let broken = self.reading.problems.iter();
-        let broken: BTreeSet<&ModId> = broken
-            .filter_map(|problem| problem.mod_id.as_ref())
-            .filter(|mod_id| self.running.contains_key(*mod_id))
+        }
+        // What is wrong with files says the place, not the mod.
+        let problems = self.reading.problems.iter();
+        let broken: BTreeSet<ModId> = problems
+            .filter(|problem| problem.code == Code::UNREADABLE)
+            .filter_map(|problem| self.of_its_mod(problem).mod_id)
+            .filter(|mod_id| self.running.contains_key(mod_id))
             .collect();
-        for mod_id in broken {
-            hook(mod_id, attempt);
+        if let Some(hook) = &mut self.hooks.on_retry {
+            broken.iter().for_each(|mod_id| hook(mod_id, attempt));
         }
     }
 

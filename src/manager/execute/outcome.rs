@@ -128,6 +128,8 @@ impl ModManager {
         let running = self.running.get(&step.mod_id);
         let manifest = running.map(|running| running.source.manifest.clone());
         let notes = self.unload(&step.mod_id, true);
+        self.breakers.remove(&step.mod_id);
+        self.failed.remove(&step.mod_id);
         let rejection = self.resolution.rejected.get(&step.mod_id);
         let why = rejection.map_or("does not run any more".to_owned(), |rejection| {
             format!("was stopped because it {}", rejection.because)

@@ -3,7 +3,7 @@
 -- Only luau: the others can't be stopped everywhere
 -- > call = "hang"
 -- : refused (1)
--- :   error time-limit hostile (hostile/scripts/main.lua:9): ran longer than its limit of 50 ms in hang and was stopped
+-- :   error time-limit hostile (hostile/scripts/main.lua:20): ran longer than its limit of 50 ms in hang and was stopped
 -- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
 -- > dispatch = "go"
 -- : false
