@@ -50,6 +50,7 @@ impl ModManager {
         let Some(manifest) = running.map(|running| running.source.manifest.clone()) else {
             return;
         };
+        let has_news = self.has_files_to_come(mod_id);
         self.unload(mod_id, false);
         self.queue.remove(mod_id);
         self.moved_because.remove(mod_id);
@@ -66,6 +67,18 @@ impl ModManager {
         self.resolve_again();
         let stopped = self.requests_for_those_that_stop();
         self.batch.extend(stopped);
+        if has_news {
+            self.release(mod_id);
+        }
+    }
+
+    /// Whether a running mod has files on disk that were seen, and wait for their turn.
+    fn has_files_to_come(&self, mod_id: &ModId) -> bool {
+        let running = self.running.get(mod_id);
+        let (Some(running), Some((_, read))) = (running, self.folder_of(mod_id)) else {
+            return false;
+        };
+        read.files.hash() != running.source.files.hash() && !self.is_looked_at(mod_id)
     }
 
     /// Ends the quarantine of a mod; whether there was one. It counts its strikes from the start.

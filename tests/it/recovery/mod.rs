@@ -223,6 +223,39 @@ fn a_quiet_time_of_the_host_is_asked_with_the_events_of_the_mod() {
 }
 
 #[test]
+fn a_fix_that_waits_for_its_turn_when_a_mod_is_quarantined_goes_live() {
+    if cfg!(feature = "luajit") {
+        return; // LuaJIT calls no hook in compiled loops
+    }
+    let folder = Folder::new(&[
+        ("first/mod.toml", &manifest("first", "")),
+        ("first/scripts/main.lua", ""),
+        ("second/mod.toml", &manifest("second", "")),
+        (
+            "second/scripts/main.lua",
+            "mod.on('hang', function() while true do end end)",
+        ),
+        ("lunation.toml", "[hot_reload.quarantine]\nstrikes = 1\n"),
+    ]);
+    let mut mods = folder.builder().build().unwrap();
+    assert_eq!(mods.load(), []);
+    folder.write("first/scripts/main.lua", "local new = 1");
+    folder.write("second/scripts/main.lua", "mod.state.n = 5");
+    mods.watch(&id("none"));
+    let started = Instant::now();
+    while !mods.has_work() {
+        assert!(started.elapsed() < LONG);
+        std::thread::yield_now();
+    }
+    let reports = mods.pump(Duration::ZERO);
+    assert_eq!(outcomes(&reports), [("first", Outcome::Reloaded)]);
+    assert_eq!(mods.dispatch("hang", &()).errors.len(), 1);
+    let reports = mods.wait(LONG, Until::Idle);
+    assert_eq!(outcomes(&reports), [("second", Outcome::Loaded)]);
+    assert_eq!(mods.state(&id("second"), "n").unwrap().as_f64(), Some(5.0));
+}
+
+#[test]
 fn a_transaction_that_takes_too_long_changes_nothing() {
     let slow = |n: u32| format!("game.work() mod.state.n = {n}");
     let folder = Folder::new(&[
