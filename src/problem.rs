@@ -260,6 +260,8 @@ codes! {
     // Files and folders
     /// A file or folder can't be read.
     UNREADABLE = "unreadable";
+    /// What could not be read is not tried again by itself.
+    RETRIES_USED_UP = "retries-used-up";
     /// A file is larger than its limit.
     TOO_LARGE = "too-large";
     /// A folder has more files, or is deeper, than the limit.
@@ -364,6 +366,10 @@ codes! {
     VERSION_POLICY = "version-policy";
     /// Automatic reloads of a mod pause after repeated failures.
     BREAKER_OPEN = "breaker-open";
+    /// The mod broke a limit while running, and its code began anew.
+    RESTARTED = "restarted";
+    /// A transaction took longer than it may.
+    RELOAD_TIMEOUT = "reload-timeout";
     /// The mod broke its limits while running and was stopped.
     QUARANTINED = "quarantined";
     /// The mod failed in its probation and went back to the generation before.

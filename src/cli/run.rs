@@ -19,7 +19,7 @@ use super::{Outcome, count, folder_is_there, print_json};
 use crate::demo::{self, Colony, TICKS_PER_SECOND};
 use crate::lua::LogLevel;
 use crate::reload::{self, ModReport, ReloadReport, Widths};
-use crate::{Code, Kind, LogEntry, ModId, ModManager, Problem, Status};
+use crate::{Code, Kind, LogEntry, ModId, ModManager, ModStatus, Problem, Status};
 
 /// How long the colony works on changes at a time.
 const SLICE: Duration = Duration::from_millis(10);
@@ -119,6 +119,7 @@ fn in_real_time<W: Write>(
                 Ok(Key::Grant) => game.grant_all(show)?,
                 Ok(Key::Top) => show.top(&game.mods)?,
                 Ok(Key::Drop) => game.drop_and_reload(show)?,
+                Ok(Key::Resume) => game.resume_quarantined(show)?,
                 Ok(Key::Help) => show.help()?,
                 Err(_) => keys = never(),
             },
@@ -143,6 +144,23 @@ impl Game {
         for report in &reports {
             show.report(report)?;
             show.held(&self.mods, report)?;
+        }
+        show.log(&self.mods)
+    }
+
+    /// Lets the mods run again that were stopped because they broke their limits.
+    fn resume_quarantined<W: Write>(&mut self, show: &mut Show<W>) -> io::Result<()> {
+        let mut quarantined = self.mods.mods();
+        quarantined.retain(|status| status.status == Status::Quarantined);
+        if quarantined.is_empty() {
+            return show.say("no mod is quarantined");
+        }
+        for ModStatus { id, .. } in quarantined {
+            let resume = |mods: &mut ModManager| mods.resume_mod(&id);
+            match self.colony.with(&mut self.mods, resume) {
+                Ok(reports) => reports.iter().try_for_each(|report| show.report(report))?,
+                Err(problem) => show.problem(&problem)?,
+            }
         }
         show.log(&self.mods)
     }

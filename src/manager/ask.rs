@@ -66,7 +66,7 @@ impl ModManager {
     }
 
     /// A problem with a file, as one of the mod in whose folder the file is.
-    fn of_its_mod(&self, problem: &Problem) -> Problem {
+    pub(super) fn of_its_mod(&self, problem: &Problem) -> Problem {
         let folder = problem
             .place
             .as_ref()

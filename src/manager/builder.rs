@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::hash::RandomState;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::change::FileEvent;
 use crate::lua::{ApiBuilder, Engine, HostRegistry};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
@@ -18,7 +19,7 @@ use super::ModManager;
 use super::audit::Audit;
 use super::beside::Worker;
 use super::events::Subscribers;
-use super::follow::{self, Follower, Reading, SingleScript, Times, Wake};
+use super::follow::{self, Follower, QuietTime, Reading, RetryDelay, SingleScript, Times, Wake};
 use super::health::Lives;
 use super::history::{History, Place};
 use super::hub::Hub;
@@ -55,6 +56,8 @@ pub struct Builder {
     script: Option<SingleScript>,
     history: Place,
     audit_log: Option<PathBuf>,
+    retry: Option<RetryDelay>,
+    quiet_time: Option<QuietTime>,
 }
 
 impl Builder {
@@ -70,6 +73,8 @@ impl Builder {
             script: None,
             history: Place::Beside,
             audit_log: None,
+            retry: None,
+            quiet_time: None,
         }
     }
 
@@ -197,6 +202,44 @@ impl Builder {
         self
     }
 
+    /// How long to wait before each retry of files that could not be read, in place of `retry.strategy`: from the
+    /// number of the retry, from 1, to the wait, or `None` to give up. `max_delay` and `max_retries` hold all the
+    /// same.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let mods = lunation::ModManager::builder("mods")
+    ///     .retry(|attempt| (attempt < 4).then(|| Duration::from_millis(50)));
+    /// ```
+    pub fn retry(
+        mut self,
+        delay: impl Fn(u32) -> Option<Duration> + Send + Sync + 'static,
+    ) -> Builder {
+        self.retry = Some(Arc::new(delay));
+        self
+    }
+
+    /// How long files are quiet before they are read, in place of `debounce`: from the events of one mod, the first
+    /// thousand, to the wait after the last of them. It is called on another thread; `debounce_max` holds all the
+    /// same.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let mods = lunation::ModManager::builder("mods").debounce(|events| match events.len() {
+    ///     0..10 => Duration::from_millis(5),
+    ///     _ => Duration::from_millis(200), // a checkout
+    /// });
+    /// ```
+    pub fn debounce(
+        mut self,
+        quiet_time: impl Fn(&[FileEvent]) -> Duration + Send + Sync + 'static,
+    ) -> Builder {
+        self.quiet_time = Some(Arc::new(quiet_time));
+        self
+    }
+
     /// Is called with each event that a mod emits: the mod, the event, the payload.
     pub fn on_emit(mut self, hook: impl FnMut(&ModId, &str, &Value) + Send + 'static) -> Builder {
         self.hooks.on_emit = Some(Box::new(hook));
@@ -230,6 +273,8 @@ impl Builder {
             player_config: player_config.clone(),
             is_watching: self.is_watching,
             script: self.script,
+            retry: self.retry,
+            quiet_time: self.quiet_time,
         };
         let settings = Settings::default();
         let history = History::new(self.history, self.mods.clone(), self.wake.clone());
@@ -270,8 +315,12 @@ impl Builder {
             troubles: BTreeMap::new(),
             unwatched: Default::default(),
             on_probation: Default::default(),
-            rolled_back: BTreeMap::new(),
-            rollback_because: BTreeMap::new(),
+            moved_because: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            strikes: BTreeMap::new(),
+            breakers: BTreeMap::new(),
+            paused_with_news: Default::default(),
+            is_asking: false,
             handlers: Default::default(),
             subscribers: Subscribers::default(),
             lives: Lives::default(),

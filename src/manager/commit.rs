@@ -8,14 +8,14 @@ use crate::files::ModFiles;
 use crate::lua::{Gone, Hook, LoadedModules};
 use crate::mod_id::ModId;
 use crate::problem::Problem;
-use crate::reload::{ModEvent, Outcome, Probation};
+use crate::reload::{Outcome, Probation};
 use crate::value::Value;
 
 use super::ModManager;
 use super::dispatch::Handlers;
 use super::history::{InMemory, Leaving, Past};
 use super::running::{Parked, Running};
-use super::stage::{Staged, StagedMod, capture};
+use super::stage::{Staged, StagedMod, Way, capture};
 
 /// What the switch did to one mod.
 pub(super) struct Switched {
@@ -28,6 +28,8 @@ pub(super) struct Switched {
 /// What is left to tell of a staged mod.
 pub(super) struct Report {
     pub(super) carried: crate::reload::Carried,
+    /// Errors of the new generation when it was told that it is live.
+    pub(super) first_errors: Vec<Problem>,
     /// What was registered at run time and could not come over.
     gone: Vec<Gone>,
     pub(super) notes: Vec<Problem>,
@@ -59,8 +61,7 @@ impl ModManager {
             }
         }
         for (done, old) in switched.iter_mut().zip(replaced) {
-            let problems = self.welcome(&done.mod_id, done.staged.reason, old.as_ref());
-            done.staged.notes.extend(problems);
+            done.staged.first_errors = self.welcome(&done.mod_id, done.staged.reason, old.as_ref());
             self.settle(&done.mod_id, &mut done.staged);
             if let Some(old) = old {
                 self.bury(old);
@@ -74,15 +75,19 @@ impl ModManager {
         let mod_id = staged.source.mod_id().clone();
         let generation = staged.vm.generation();
         let old = self.running.remove(&mod_id);
+        let is_again = staged.way == Way::Again;
         if let Some(old) = &old {
             staged.vm.ledger().keep_phases(&old.vm.ledger());
             let because = match staged.reason {
-                _ if staged.is_rollback => Leaving::Rollback,
+                _ if staged.way == Way::Back => Leaving::Rollback,
                 "restore" => Leaving::Restore,
                 _ => Leaving::Reload,
             };
-            let next = Some(&*staged.source.files);
-            self.remember(old, staged.left, because, next);
+            // What begins anew is no other code: the history would only lose older ones by it.
+            if !is_again {
+                let next = Some(&*staged.source.files);
+                self.remember(old, staged.left, because, next);
+            }
         }
         let code_of = match &old {
             None => self.history.go_on(&staged.source),
@@ -93,11 +98,14 @@ impl ModManager {
         staged.vm.set_running(true);
         self.hub.put(staged.vm.clone());
         self.generations.insert(mod_id.clone(), generation);
-        self.tried.remove(&mod_id);
-        self.refused.remove(&mod_id);
-        self.troubles.remove(&mod_id);
+        // What the disk has may have been refused; that does not change when the mod begins anew.
+        if !is_again {
+            self.tried.remove(&mod_id);
+            self.refused.remove(&mod_id);
+            self.troubles.remove(&mod_id);
+        }
         self.parked.remove(&mod_id);
-        self.quarantined.remove(&mod_id);
+        let before = old.as_ref().filter(|_| is_again);
         let settings = &self.reading.settings.hot_reload;
         let running = Running {
             vm: staged.vm,
@@ -105,30 +113,44 @@ impl ModManager {
             base: staged.base,
             uncarryable: staged.uncarryable,
             assets: staged.assets,
-            player_config: staged.player_config,
+            player_config: before.map_or(staged.player_config, |old| old.player_config),
             position: self
                 .resolution
                 .mods
                 .get(&mod_id)
                 .map_or(usize::MAX, |accepted| accepted.position),
-            probation: Probation::new(&settings.probation),
-            missed_since: LoadedModules::default(),
+            probation: before.map_or_else(
+                || Probation::new(&settings.probation),
+                |old| old.probation.clone(),
+            ),
+            early_errors: Vec::new(),
+            may_go_back: match staged.way {
+                Way::Forward => old.is_some(),
+                Way::Back => false,
+                Way::Again => before.is_some_and(|old| old.may_go_back),
+            },
+            switched_in: self.transactions + 1,
+            is_struck: false,
+            missed_since: before
+                .map_or_else(LoadedModules::default, |old| old.missed_since.clone()),
             code_of,
             committed_tick: self.hub.current_tick(),
             state_bytes: staged.state_bytes,
         };
         self.lives.note_switch(old.as_ref(), &running);
         self.running.insert(mod_id.clone(), running);
-        if !staged.is_rollback {
+        if staged.way != Way::Back {
             self.remember_grants(&mod_id);
         }
-        let outcome = match (&old, staged.is_rollback) {
-            (_, true) => Outcome::RolledBack,
-            (Some(_), false) => Outcome::Reloaded,
-            (None, false) => Outcome::Loaded,
+        let outcome = match (&old, staged.way) {
+            (_, Way::Back) => Outcome::RolledBack,
+            (Some(_), Way::Again) => Outcome::Restarted,
+            (Some(_), Way::Forward) => Outcome::Reloaded,
+            (None, _) => Outcome::Loaded,
         };
         let report = Report {
             carried: staged.carried,
+            first_errors: Vec::new(),
             gone: staged.gone,
             notes: staged.notes,
             times: staged.times,
@@ -280,22 +302,6 @@ impl ModManager {
         self.bury(running);
         self.record_history();
         Some(notes)
-    }
-
-    /// Takes a mod that broke its limits out of the game at once.
-    pub(super) fn quarantine(&mut self, mod_id: &ModId, problem: Problem) {
-        if self.unload(mod_id, false).is_none() {
-            return;
-        }
-        let event = ModEvent::Quarantined {
-            mod_id: mod_id.clone(),
-            generation: 0,
-            problems: vec![problem.clone()],
-        };
-        self.quarantined.insert(mod_id.clone(), problem.clone());
-        self.troubles.insert(mod_id.clone(), vec![problem]);
-        self.mark_tried(mod_id);
-        self.tell(&event);
     }
 }
 

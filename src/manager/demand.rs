@@ -27,6 +27,7 @@ impl ModManager {
         drop_uncarryable: bool,
     ) -> Result<ReloadReport, Problem> {
         self.must_be_there(mod_id)?;
+        self.release(mod_id);
         let cause = Cause::Asked {
             by: "the host".into(),
         };
@@ -57,6 +58,7 @@ impl ModManager {
         onto: Onto,
     ) -> Result<ReloadReport, Problem> {
         self.must_be_there(mod_id)?;
+        self.release(mod_id);
         let to = self
             .kept_generation(mod_id, generation)
             .ok_or_else(|| not_kept(generation).of(mod_id))?;
@@ -99,7 +101,7 @@ impl ModManager {
     }
 
     /// Refuses the id of a mod that neither runs nor is in the folder.
-    fn must_be_there(&self, mod_id: &ModId) -> Result<(), Problem> {
+    pub(super) fn must_be_there(&self, mod_id: &ModId) -> Result<(), Problem> {
         match self.folder_of(mod_id) {
             Some(_) => Ok(()),
             None => self.vm_of(mod_id).map(drop),
@@ -138,6 +140,20 @@ impl ModManager {
         options: StageOptions,
     ) -> ReloadReport {
         self.end_flight();
+        // Whoever asks does not wait for the end of a pause.
+        self.is_asking = true;
+        let report = self.demand_now(mod_id, kind, cause, options);
+        self.is_asking = false;
+        report
+    }
+
+    fn demand_now(
+        &mut self,
+        mod_id: &ModId,
+        kind: Kind,
+        cause: Cause,
+        options: StageOptions,
+    ) -> ReloadReport {
         let requests: Arc<[ReloadRequest]> = [self.request(mod_id, kind, cause)].into();
         let world = Arc::new(self.world());
         let plan = plan(&requests, &world);

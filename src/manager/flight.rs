@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::mod_id::ModId;
 use crate::reload::{Action, ReloadReport, ReloadRequest, Transaction, World};
@@ -42,6 +42,8 @@ pub(super) struct Flight {
     /// Whether somebody waits for its report, whatever comes of it.
     pub(super) is_demanded: bool,
     widenings: usize,
+    /// When it has taken too long; from its first step on.
+    overdue_at: Option<Instant>,
     /// What the disk said of each mod at the start.
     looks: BTreeMap<ModId, Option<Look>>,
 }
@@ -75,6 +77,7 @@ impl Flight {
             staging: Staging::default(),
             is_demanded: false,
             widenings: 0,
+            overdue_at: None,
             looks: BTreeMap::new(),
         }
     }
@@ -89,9 +92,18 @@ impl Flight {
         manager: &ModManager,
         deadline: Option<Instant>,
     ) -> Result<Option<Staged>, Box<Refusal>> {
-        let is_done = self
-            .staging
-            .advance(manager, &self.transaction, &self.options, deadline)?;
+        let queue = &manager.reading.settings.hot_reload.reload_queue;
+        let longest = Duration::from_secs(queue.reload_timeout);
+        let overdue_at = *self
+            .overdue_at
+            .get_or_insert_with(|| Instant::now() + longest);
+        let is_done = self.staging.advance(
+            manager,
+            &self.transaction,
+            &self.options,
+            deadline,
+            overdue_at,
+        )?;
         Ok(is_done.then(|| std::mem::take(&mut self.staging).finish()))
     }
 

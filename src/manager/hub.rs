@@ -10,6 +10,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::disk;
 use crate::lua::{Caller, Fault, Lent, LogLine, Member, Outside, Vm};
+use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::value::Value;
 
@@ -32,6 +33,8 @@ pub(super) struct Hub {
     staged: RwLock<BTreeMap<ModId, Arc<Vm>>>,
     /// The mods that are there or will be, by each name that they answer to.
     present: RwLock<BTreeMap<ModId, ModId>>,
+    /// The mods that do not run any more, by each name that they answered to, and why: "is quarantined …".
+    down: RwLock<BTreeMap<ModId, (ModId, Arc<str>)>>,
     events: Mutex<Waiting>,
     has_events: AtomicBool,
     /// Whether handlers or timers of running mods have changed.
@@ -75,6 +78,7 @@ impl Hub {
             running: RwLock::default(),
             staged: RwLock::default(),
             present: RwLock::default(),
+            down: RwLock::default(),
             events: Mutex::default(),
             has_events: AtomicBool::new(false),
             is_dirty: AtomicBool::new(false),
@@ -114,6 +118,7 @@ impl Hub {
     pub(super) fn put(&self, vm: Arc<Vm>) {
         let mod_id = vm.mod_id().clone();
         self.present.write().insert(mod_id.clone(), mod_id.clone());
+        self.down.write().retain(|_, (down, _)| *down != mod_id);
         self.running.write().insert(mod_id, vm);
         self.set_dirty();
     }
@@ -138,6 +143,25 @@ impl Hub {
     /// Takes a mod out that will not come.
     pub(super) fn set_absent(&self, mod_id: &ModId) {
         self.present.write().retain(|_, present| present != mod_id);
+    }
+
+    /// Remembers why a mod does not run any more, for those that call it.
+    pub(super) fn set_down(&self, manifest: &Manifest, why: &str) {
+        let provided = manifest.provides.iter().map(|provided| &provided.id);
+        let names = provided.chain([&manifest.id]);
+        let down = (manifest.id.clone(), Arc::from(why));
+        let entries = names.map(|name| (name.clone(), down.clone()));
+        self.down.write().extend(entries);
+    }
+
+    /// Why a call of a mod that does not run fails.
+    fn why_down(&self, id: &ModId, function: &str) -> String {
+        match self.down.read().get(id) {
+            Some((down, why)) => format!("{down} {why}, so {id}.{function} can't be called"),
+            None => format!(
+                "{id} is not up yet, so {id}.{function} can't be called; call it from a handler of mod_loaded"
+            ),
+        }
     }
 
     /// Lets staged VMs see `vm`.
@@ -285,9 +309,7 @@ impl Outside for Hub {
         arguments: &[Value],
     ) -> Result<Vec<Value>, String> {
         let Some(vm) = self.find(caller, id) else {
-            return Err(format!(
-                "{id} is not up yet, so {id}.{function} can't be called; call it from a handler of mod_loaded"
-            ));
+            return Err(self.why_down(id, function));
         };
         let depth = self.depth.fetch_add(1, Ordering::Relaxed);
         let result = if depth < CALL_DEPTH_MAX {

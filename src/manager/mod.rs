@@ -13,6 +13,8 @@
 //! - `dispatch` runs handlers and timers, `calls` what somebody calls; `hub` is what VMs can reach of each other.
 //! - `history` keeps the generations that were left.
 //! - `health` counts how mods are doing, and tells everybody what happens to them; `audit` writes that down.
+//! - `faults` says what errors of mods lead to; `quarantine` parks a mod and lets it run again; `pauses` puts the
+//!   reloads of one off that keeps failing.
 //! - `ask` answers questions; `demand` does what the host wants of one mod.
 //! - `script` is the small case: one script, presented as the only mod of a folder.
 //! - `grants` remembers what the host lets mods do, and holds what asks for more.
@@ -39,6 +41,8 @@ mod history;
 mod hub;
 mod log;
 mod migrate;
+mod pauses;
+mod quarantine;
 mod reaper;
 mod resolving;
 mod running;
@@ -59,12 +63,12 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::files::ModFiles;
+use crate::files::{ContentHash, ModFiles};
 use crate::lua::Engine;
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
-use crate::reload::{ReloadQueue, ReloadReport, ReloadRequest};
+use crate::reload::{Breaker, ReloadQueue, ReloadReport, ReloadRequest, Strikes};
 use crate::resolve::{HostApi, Resolution};
 use crate::value::Value;
 
@@ -169,9 +173,18 @@ pub struct ModManager {
     troubles: BTreeMap<ModId, Vec<Problem>>,
     unwatched: BTreeSet<ModId>,
     on_probation: BTreeSet<ModId>,
-    /// The generation of each mod that was gone back to.
-    rolled_back: BTreeMap<ModId, u64>,
-    rollback_because: BTreeMap<ModId, Problem>,
+    /// Why mods go back, or begin anew.
+    moved_because: BTreeMap<ModId, Vec<Problem>>,
+    /// The files of mods that failed their probation.
+    failed: BTreeMap<ModId, BTreeSet<ContentHash>>,
+    /// The limits that mods have broken of late.
+    strikes: BTreeMap<ModId, Strikes>,
+    /// The mods whose last reload failed.
+    breakers: BTreeMap<ModId, Breaker>,
+    /// Those of them that have new code, which waits.
+    paused_with_news: BTreeSet<ModId>,
+    /// Whether the host asks for what is different, so that nothing of it waits.
+    is_asking: bool,
     handlers: Handlers,
     subscribers: Subscribers,
     /// What is counted of each mod, and where what happens to them is written.
@@ -265,6 +278,7 @@ impl ModManager {
         }
         let mut reports = std::mem::take(&mut self.landed);
         self.look_at_waiting();
+        self.end_pauses();
         reports.extend(self.serve(Some(deadline)));
         if self.flight.is_none() {
             self.forget_what_came_to_nothing();
@@ -281,6 +295,7 @@ impl ModManager {
                 || self.queue.needs_rescan()
                 || self.is_checkpoint_due()
                 || self.next_look().is_some_and(|at| at <= Instant::now())
+                || self.has_pause_ended()
         };
         // What is asked for waits for the transaction that is on its way.
         let can_go_on = || match &self.flight {
@@ -315,7 +330,11 @@ impl ModManager {
                 return reports;
             }
             if !self.has_work() {
-                let next = next_look.or(self.end_of_waiting()).unwrap_or(deadline);
+                let ends = self
+                    .end_of_waiting()
+                    .into_iter()
+                    .chain(self.end_of_pauses());
+                let next = next_look.or(ends.min()).unwrap_or(deadline);
                 match &mut self.flight {
                     Some(flight) => flight.wait(deadline),
                     None => self.follower.wait_until(deadline.min(next)),
@@ -329,6 +348,7 @@ impl ModManager {
     pub fn check_updates(&mut self) -> Vec<ReloadReport> {
         let ticket = self.follower.rescan();
         self.asked_ticket = ticket;
+        self.is_asking = true;
         self.open_history();
         self.open_audit();
         let mut reports = std::mem::take(&mut self.landed);
@@ -341,6 +361,7 @@ impl ModManager {
             reports.extend(self.serve(None));
         }
         self.asked_ticket = u64::MAX;
+        self.is_asking = false;
         reports
     }
 

@@ -20,18 +20,28 @@ impl ModManager {
         if self.is_loaded && are_same(&candidates, &self.resolved) {
             return;
         }
+        let quarantined = self.errors_of_quarantined();
         let rules = Rules::from(&self.reading.settings.hot_reload.dependencies);
         let list: Vec<Candidate<'_>> = candidates
             .iter()
             .map(|(folder, manifest)| Candidate {
                 manifest,
                 folder,
-                error: self.error_in(folder, manifest),
+                error: quarantined
+                    .get(&manifest.id)
+                    .or_else(|| self.error_in(folder, manifest)),
             })
             .collect();
-        self.resolution = resolve(&list, self.host_api.as_ref(), &rules);
+        let resolution = resolve(&list, self.host_api.as_ref(), &rules);
+        self.resolution = resolution;
         self.resolved = candidates;
         self.tell_who_is_present();
+    }
+
+    /// Resolves once more, although the manifests are the same.
+    pub(super) fn resolve_again(&mut self) {
+        self.resolved.clear();
+        self.resolve_reading();
     }
 
     /// What keeps a candidate from running: an error of its own manifest, not of one that stands in.

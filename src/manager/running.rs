@@ -12,6 +12,7 @@ use crate::lua::carry::Uncarryable;
 use crate::lua::{AssetView, LoadedModules, Scripts, Vm};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
+use crate::problem::Problem;
 use crate::reload::Probation;
 use crate::state::{Image, Migrations};
 
@@ -63,6 +64,15 @@ pub(super) struct Running {
     pub(super) player_config: Option<ContentHash>,
     pub(super) position: usize,
     pub(super) probation: Probation,
+    /// The errors of its probation, of which the first are kept.
+    pub(super) early_errors: Vec<Problem>,
+    /// Whether the generation before may take its place again while it is on probation. One that was gone back
+    /// to has nowhere to go, and one that was quarantined is not worth going back to.
+    pub(super) may_go_back: bool,
+    /// The transaction that it switched in.
+    pub(super) switched_in: u64,
+    /// Whether its broken limit was counted already.
+    pub(super) is_struck: bool,
     /// What a staged VM that failed since then had looked for or borrowed: its fix is another try.
     pub(super) missed_since: LoadedModules,
     /// The generation that had this code first: an earlier one if this was gone back to.

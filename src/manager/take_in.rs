@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::change::{Kind, changes};
 use crate::mod_id::ModId;
+use crate::problem::Code;
 use crate::reload::{Cause, ReloadQueue, ReloadRequest};
 
 use super::ModManager;
@@ -34,11 +35,13 @@ impl ModManager {
         if has_other_settings || !self.is_loaded {
             self.take_settings();
         }
+        self.release_what_was_saved();
         self.resolve_reading();
         self.set_delays();
         self.forget_mods_that_are_gone();
         self.forget_refusals_that_are_over();
         self.free_those_that_were_kept_with_others();
+        self.note_paused_with_news();
         self.ask_for_what_is_different();
     }
 
@@ -73,7 +76,7 @@ impl ModManager {
         self.forget_refusals(&over);
     }
 
-    fn forget_refusals<'a>(&mut self, mods: impl IntoIterator<Item = &'a ModId>) {
+    pub(super) fn forget_refusals<'a>(&mut self, mods: impl IntoIterator<Item = &'a ModId>) {
         for mod_id in mods {
             self.looked.remove(mod_id);
             self.tried.remove(mod_id);
@@ -153,16 +156,18 @@ impl ModManager {
 
     /// Tells the host which running mods have files that are tried again.
     fn tell_retry(&mut self, attempt: u32) {
-        let Some(hook) = &mut self.hooks.on_retry else {
+        if self.hooks.on_retry.is_none() {
             return;
-        };
-        let broken = self.reading.problems.iter();
-        let broken: BTreeSet<&ModId> = broken
-            .filter_map(|problem| problem.mod_id.as_ref())
-            .filter(|mod_id| self.running.contains_key(*mod_id))
+        }
+        // What is wrong with files says the place, not the mod.
+        let problems = self.reading.problems.iter();
+        let broken: BTreeSet<ModId> = problems
+            .filter(|problem| problem.code == Code::UNREADABLE)
+            .filter_map(|problem| self.of_its_mod(problem).mod_id)
+            .filter(|mod_id| self.running.contains_key(mod_id))
             .collect();
-        for mod_id in broken {
-            hook(mod_id, attempt);
+        if let Some(hook) = &mut self.hooks.on_retry {
+            broken.iter().for_each(|mod_id| hook(mod_id, attempt));
         }
     }
 
@@ -181,7 +186,7 @@ impl ModManager {
         }
     }
 
-    fn ask_for_what_is_different(&mut self) {
+    pub(super) fn ask_for_what_is_different(&mut self) {
         let mut requests = self.requests_for_changes();
         requests.extend(self.requests_for_arrivals());
         requests.extend(self.requests_for_departures());
@@ -210,7 +215,7 @@ impl ModManager {
     fn requests_for_arrivals(&self) -> impl Iterator<Item = ReloadRequest> {
         let accepted = self.resolution.order.iter();
         accepted
-            .filter(|mod_id| !self.running.contains_key(*mod_id) && !self.was_tried(mod_id))
+            .filter(|mod_id| !self.running.contains_key(*mod_id) && !self.is_left_alone(mod_id))
             .map(|mod_id| self.request(mod_id, Kind::Full, Cause::ResolutionChanged))
     }
 

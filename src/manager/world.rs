@@ -41,18 +41,25 @@ impl ModManager {
 
     fn accepted(&self, mod_id: &ModId) -> Option<Accepted> {
         let accepted = self.resolution.mods.get(mod_id)?;
-        let dependencies = self.resolution.dependencies_of(mod_id);
+        let dependencies = self.resolution.dependencies_of(mod_id).into_iter();
+        // Whoever can do without a quarantined mod runs on as it is: that one may be back soon.
+        let running = self.running.get(mod_id);
+        let had = running.into_iter().flat_map(|it| &it.source.dependencies);
+        let down = had.filter(|id| self.is_down_for_now(id));
         Some(Accepted {
             position: accepted.position,
             group: accepted.group,
-            dependencies: dependencies.into_iter().cloned().collect(),
-            was_tried: self.was_tried(mod_id),
+            dependencies: dependencies.chain(down).cloned().collect(),
+            was_tried: self.is_left_alone(mod_id),
         })
     }
 
     /// Why the resolution rejects a mod.
     pub(super) fn absence(&self, mod_id: &ModId) -> Option<Absence> {
         let rejection = self.resolution.rejected.get(mod_id)?;
+        if self.quarantined.contains_key(mod_id) {
+            return Some(Absence::Quarantined);
+        }
         let due_to = rejection
             .waits_for
             .clone()
@@ -67,6 +74,11 @@ impl ModManager {
     pub(super) fn was_tried(&self, mod_id: &ModId) -> bool {
         let tried = self.tried.get(mod_id);
         tried.is_some_and(|tried| Some(*tried) == self.look_at(mod_id))
+    }
+
+    /// Whether a mod that does not run is not tried as it is: it was already, or it pauses.
+    pub(super) fn is_left_alone(&self, mod_id: &ModId) -> bool {
+        self.was_tried(mod_id) || self.is_paused(mod_id)
     }
 
     /// Everything that the reading says about a mod, as hashes.
@@ -134,7 +146,8 @@ impl ModManager {
         }
         let mut files = changed_files(running, read);
         files.extend(changed_player_file(running, player));
-        if self.has_refused_code(mod_id, read, &running.source.manifest.assets) {
+        let is_refused = self.has_refused_code(mod_id, read, &running.source.manifest.assets);
+        if is_refused || self.is_paused(mod_id) {
             files.retain(|file| file.kind <= Kind::Config);
         }
         if files.is_empty() {

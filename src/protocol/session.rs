@@ -123,6 +123,7 @@ impl Session {
             "plan" => reply(read(params).map(|params| self.plan(&params))),
             "history" => reply(read(params).and_then(|params| self.history(&params))),
             "bisect" => reply(read(params).and_then(|params| self.bisect(&params))),
+            "resume" => reply(read(params).and_then(|params| self.resume_mod(&params))),
             "redo" => reply(read(params).and_then(|params| self.redo(&params))),
             "rollback" => reply(read(params).and_then(|params| self.rollback(&params))),
             "config.get" => reply(read(params).and_then(|params| self.config(&params))),
@@ -245,6 +246,12 @@ impl Session {
         let redo = |mods: &mut ModManager| mods.redo(&params.mod_id);
         let report = self.colony.with(&mut self.mods, redo)?;
         Ok(Report { report })
+    }
+
+    fn resume_mod(&mut self, params: &ModParams) -> Result<Reports, Failure> {
+        let resume = |mods: &mut ModManager| mods.resume_mod(&params.mod_id);
+        let reports = self.colony.with(&mut self.mods, resume)?;
+        Ok(Reports { reports })
     }
 
     fn config(&self, params: &ConfigGetParams) -> Result<Json, Failure> {

@@ -84,6 +84,16 @@ pub enum ModEvent {
         /// Why.
         problems: Vec<Problem>,
     },
+    /// Used when a mod broke a limit and began anew, with the same code and its state.
+    Restarted {
+        /// The mod.
+        #[serde(rename = "mod")]
+        mod_id: ModId,
+        /// The generation that runs now.
+        generation: u64,
+        /// Why.
+        problems: Vec<Problem>,
+    },
     /// Used when a mod was stopped because it broke its limits.
     Quarantined {
         /// The mod.
@@ -162,6 +172,7 @@ impl ModEvent {
             | ModEvent::Reloaded { mod_id, .. }
             | ModEvent::Kept { mod_id, .. }
             | ModEvent::RolledBack { mod_id, .. }
+            | ModEvent::Restarted { mod_id, .. }
             | ModEvent::Quarantined { mod_id, .. }
             | ModEvent::Held { mod_id, .. }
             | ModEvent::Granted { mod_id, .. }
@@ -180,6 +191,7 @@ impl ModEvent {
             | ModEvent::Reloaded { generation, .. }
             | ModEvent::Kept { generation, .. }
             | ModEvent::RolledBack { generation, .. }
+            | ModEvent::Restarted { generation, .. }
             | ModEvent::Quarantined { generation, .. }
             | ModEvent::Held { generation, .. }
             | ModEvent::Granted { generation, .. }
@@ -216,6 +228,11 @@ impl ModEvent {
                     problems,
                 },
                 Outcome::RolledBack => ModEvent::RolledBack {
+                    mod_id,
+                    generation,
+                    problems,
+                },
+                Outcome::Restarted => ModEvent::Restarted {
                     mod_id,
                     generation,
                     problems,

@@ -15,6 +15,7 @@ mod answer;
 mod events;
 mod plan;
 mod probation;
+mod quarantine;
 mod queue;
 mod report;
 mod request;
@@ -27,6 +28,7 @@ pub use plan::{
     Transaction, World, plan,
 };
 pub use probation::{Probation, Verdict};
+pub use quarantine::{Sentence, Strikes};
 pub use queue::{Pushed, ReloadQueue};
 pub(crate) use report::as_ms;
 pub use report::{Carried, ModReport, Outcome, Phases, ReloadReport, Widths};

@@ -68,6 +68,8 @@ pub enum Outcome {
     Unloaded,
     /// Used for a mod that went back to an earlier generation's code.
     RolledBack,
+    /// Used for a mod that broke a limit: the same code, with its state, runs in a new VM.
+    Restarted,
     /// Used for a mod that was stopped because it broke its limits.
     Quarantined,
     /// Used for a mod whose files are taken over, but no VM runs what is different.
@@ -157,7 +159,7 @@ impl Outcome {
     pub fn is_success(self) -> bool {
         !matches!(
             self,
-            Outcome::Kept | Outcome::RolledBack | Outcome::Quarantined
+            Outcome::Kept | Outcome::RolledBack | Outcome::Restarted | Outcome::Quarantined
         )
     }
 }
@@ -230,11 +232,15 @@ impl ModReport {
             Outcome::Unchanged => "no VM runs it".to_owned(),
             Outcome::Quarantined => "quarantined".to_owned(),
             Outcome::RolledBack => format!("{time}  rolled back to gen {generation}"),
+            Outcome::Restarted => format!("{time}  began anew as gen {generation}"),
             Outcome::Kept if generation == 0 => "not loaded".to_owned(),
             Outcome::Kept => format!("kept gen {generation}"),
         };
         let carried = &self.carried;
-        let has_new_vm = matches!(self.outcome, Outcome::Reloaded | Outcome::RolledBack);
+        let has_new_vm = matches!(
+            self.outcome,
+            Outcome::Reloaded | Outcome::RolledBack | Outcome::Restarted
+        );
         if has_new_vm {
             let entries = carried.entries;
             let noun = if entries == 1 { "entry" } else { "entries" };

@@ -82,7 +82,7 @@ pub enum Priority {
     Normal,
     /// Used for: what a person asked for, and retries.
     High,
-    /// Used for: rollback, quarantine and removal.
+    /// Used for: rollback, restart, quarantine and removal.
     Critical,
 }
 
@@ -126,6 +126,11 @@ pub enum Cause {
         /// The generation to go back to.
         to: u64,
     },
+    /// Used for a mod that broke a limit: the same code begins anew.
+    Restart {
+        /// Why; completes "because it …".
+        because: Arc<str>,
+    },
     /// Used for a mod that broke its limits and must stop.
     Quarantine {
         /// Why; completes "because it …".
@@ -153,9 +158,10 @@ impl Cause {
             | Cause::ResolutionChanged
             | Cause::DependencyChanged { .. } => Priority::Normal,
             Cause::Asked { .. } | Cause::Retry { .. } => Priority::High,
-            Cause::Removed | Cause::Rollback { .. } | Cause::Quarantine { .. } => {
-                Priority::Critical
-            }
+            Cause::Removed
+            | Cause::Rollback { .. }
+            | Cause::Restart { .. }
+            | Cause::Quarantine { .. } => Priority::Critical,
         }
     }
 
@@ -168,7 +174,9 @@ impl Cause {
             Cause::DependencyChanged { .. } | Cause::Asked { .. } | Cause::Retry { .. } => {
                 Weight::Forcing
             }
-            Cause::Rollback { .. } | Cause::Quarantine { .. } => Weight::Deciding,
+            Cause::Rollback { .. } | Cause::Restart { .. } | Cause::Quarantine { .. } => {
+                Weight::Deciding
+            }
         }
     }
 }
@@ -186,6 +194,7 @@ impl fmt::Display for Cause {
             Cause::Retry { attempt } => write!(f, "retry {attempt}"),
             Cause::Removed => f.write_str("removed"),
             Cause::Rollback { to } => write!(f, "rollback to gen {to}"),
+            Cause::Restart { because } => write!(f, "begins anew because it {because}"),
             Cause::Quarantine { because } => write!(f, "quarantined because it {because}"),
         }
     }

@@ -107,51 +107,21 @@ impl fmt::Debug for Backoff {
 
 /// Pauses the automatic reloads of one mod that keeps failing.
 ///
-/// After `threshold` failures in a row it is open for `cool_down`; then one try is allowed (and one
-/// more each `cool_down`, so that a try that never reports back can't block the mod for ever). A success
-/// closes it.
-#[derive(Clone, Debug)]
+/// After `threshold` failures in a row it is open for `cool_down`; then one try is allowed, and if that fails
+/// too it is open for as long again. A success ends it: forget the breaker.
+#[derive(Clone, Debug, Default)]
 pub struct Breaker {
-    threshold: u32,
-    cool_down: Duration,
     failures: u32,
-    /// Since when it is open, or when it last allowed a try.
+    /// Since when it is open.
     open_since: Option<Duration>,
 }
 
 impl Breaker {
-    /// A closed breaker. A threshold of 0 means one that never opens.
-    pub fn new(settings: &settings::Breaker) -> Breaker {
-        Breaker {
-            threshold: settings.threshold,
-            cool_down: Duration::from_secs(settings.cool_down),
-            failures: 0,
-            open_since: None,
-        }
-    }
-
-    /// Whether an automatic reload may be tried at `now`.
-    pub fn allow(&mut self, now: Duration) -> bool {
-        match self.allows_next_at() {
-            None => true,
-            Some(at) if now >= at => {
-                self.open_since = Some(now);
-                true
-            }
-            Some(_) => false,
-        }
-    }
-
-    /// Closes the breaker: a reload succeeded.
-    pub fn success(&mut self) {
-        self.failures = 0;
-        self.open_since = None;
-    }
-
-    /// Counts a failed reload at `now`. Answers whether the breaker opened by it.
-    pub fn failure(&mut self, now: Duration) -> bool {
+    /// Counts a failed reload at `now`. Answers whether the breaker opened by it. A threshold of 0 means one
+    /// that never opens.
+    pub fn failure(&mut self, now: Duration, settings: &settings::Breaker) -> bool {
         self.failures = self.failures.saturating_add(1);
-        if self.threshold == 0 || self.failures < self.threshold {
+        if settings.threshold == 0 || self.failures < settings.threshold {
             return false;
         }
         self.open_since.replace(now).is_none()
@@ -162,10 +132,15 @@ impl Breaker {
         self.failures
     }
 
-    /// When the next try is allowed; `None` if it is now because the breaker is closed.
-    pub fn allows_next_at(&self) -> Option<Duration> {
-        self.open_since
-            .map(|since| since.saturating_add(self.cool_down))
+    /// When the next automatic reload is allowed; `None` while it is closed.
+    pub fn allows_next_at(&self, settings: &settings::Breaker) -> Option<Duration> {
+        let cool_down = Duration::from_secs(settings.cool_down);
+        self.open_since.map(|since| since.saturating_add(cool_down))
+    }
+
+    /// Whether automatic reloads pause at `now`.
+    pub fn is_open(&self, now: Duration, settings: &settings::Breaker) -> bool {
+        self.allows_next_at(settings).is_some_and(|at| now < at)
     }
 }
 
@@ -234,35 +209,45 @@ mod tests {
         assert_eq!(backoff.delay(3), None);
     }
 
-    #[test]
-    fn the_breaker_opens_at_the_threshold_and_lets_one_try_through_each_cool_down() {
-        let at = Duration::from_secs;
-        let mut breaker = Breaker::new(&settings::Breaker {
+    /// A failed reload at each of these seconds: when the breaker is open afterwards.
+    #[track_caller]
+    fn check_breaker(failures: &[u64], told: &[bool], open: &[(u64, bool)]) {
+        let settings = settings::Breaker {
             threshold: 3,
             cool_down: 30,
-        });
-        let opened: Vec<bool> = (1..=3).map(|s| breaker.failure(at(s))).collect();
-        assert_eq!(opened, [false, false, true]);
-        assert!(!breaker.allow(at(32)));
-        assert!(breaker.allow(at(33)), "half open");
-        assert!(!breaker.allow(at(34)), "one try only");
-        assert!(!breaker.failure(at(35)), "it is open already");
-        assert!(!breaker.allow(at(64)));
-        assert!(breaker.allow(at(65)));
-        breaker.success();
-        assert!(breaker.allow(at(66)) && breaker.allow(at(66)));
+        };
+        let at = Duration::from_secs;
+        let mut breaker = Breaker::default();
+        let opened: Vec<bool> = failures
+            .iter()
+            .map(|second| breaker.failure(at(*second), &settings))
+            .collect();
+        assert_eq!(opened, told);
+        for (second, is_open) in open {
+            let was_open = breaker.is_open(at(*second), &settings);
+            assert_eq!(was_open, *is_open, "at {second}");
+        }
     }
 
     #[test]
-    fn a_success_in_between_starts_the_count_anew() {
-        let mut breaker = Breaker::new(&settings::Breaker {
-            threshold: 2,
+    fn the_breaker_opens_at_the_threshold_and_for_as_long_again_when_the_next_try_fails() {
+        check_breaker(&[1, 2], &[false, false], &[(2, false)]);
+        let open = [(3, true), (32, true), (33, false)];
+        check_breaker(&[1, 2, 3], &[false, false, true], &open);
+        let open = [(33, true), (62, true), (63, false)];
+        check_breaker(&[1, 2, 3, 33], &[false, false, true, false], &open);
+    }
+
+    #[test]
+    fn without_a_threshold_it_never_opens() {
+        let settings = settings::Breaker {
+            threshold: 0,
             cool_down: 30,
-        });
-        for _ in 0..5 {
-            assert!(!breaker.failure(Duration::ZERO));
-            breaker.success();
+        };
+        let mut breaker = Breaker::default();
+        for _ in 0..10 {
+            assert!(!breaker.failure(Duration::ZERO, &settings));
         }
-        assert!(breaker.allow(Duration::ZERO));
+        assert!(!breaker.is_open(Duration::ZERO, &settings));
     }
 }

@@ -25,6 +25,7 @@ impl Default for HotReload {
             retry: Retry::default(),
             breaker: Breaker::default(),
             probation: Probation::default(),
+            quarantine: Quarantine::default(),
             state_management: StateManagement::default(),
             dependencies: Dependencies::default(),
         }
@@ -68,6 +69,15 @@ impl Default for Probation {
         Probation {
             dispatches: 60,
             max_errors: 3,
+        }
+    }
+}
+
+impl Default for Quarantine {
+    fn default() -> Self {
+        Quarantine {
+            strikes: 3,
+            window: 60,
         }
     }
 }

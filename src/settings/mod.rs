@@ -85,6 +85,8 @@ pub struct HotReload {
     pub breaker: Breaker,
     /// `[hot_reload.probation]`
     pub probation: Probation,
+    /// `[hot_reload.quarantine]`
+    pub quarantine: Quarantine,
     /// `[hot_reload.state_management]`
     pub state_management: StateManagement,
     /// `[hot_reload.dependencies]`
@@ -201,6 +203,23 @@ pub struct Probation {
     /// The number of errors in that time that sends the mod back to the generation before.
     #[cfg_attr(feature = "schema", schemars(transform = range::COUNT.in_schema()))]
     pub max_errors: u32,
+}
+
+/// `[hot_reload.quarantine]`: for a mod that breaks its limits at run time, outside of its probation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(default, deny_unknown_fields)
+)]
+pub struct Quarantine {
+    /// Broken limits within the window that stop a mod; each one before begins it anew. 3: one may be bad luck
+    /// of the moment, two a coincidence. 1 stops at once.
+    #[cfg_attr(feature = "schema", schemars(transform = range::COUNT_FROM_1.in_schema()))]
+    pub strikes: u32,
+    /// Seconds after which a broken limit is forgotten. A minute: each costs the game one `handler_time`.
+    #[cfg_attr(feature = "schema", schemars(transform = range::SECONDS.in_schema()))]
+    pub window: u64,
 }
 
 /// `[hot_reload.state_management]`

@@ -7,8 +7,8 @@ use super::names::{
     VERSION_POLICY,
 };
 use super::{
-    Audit, Breaker, Dependencies, HotReload, Limits, Probation, ReloadQueue, Retry, Settings,
-    StateManagement, range,
+    Audit, Breaker, Dependencies, HotReload, Limits, Probation, Quarantine, ReloadQueue, Retry,
+    Settings, StateManagement, range,
 };
 use crate::problem::Problem;
 use crate::toml_reader::{Item, Section, TomlText};
@@ -78,6 +78,7 @@ fn hot_reload(mut section: Section<'_>, into: &mut HotReload) {
     retry(section.section("retry"), &mut into.retry);
     breaker(section.section("breaker"), &mut into.breaker);
     probation(section.section("probation"), &mut into.probation);
+    quarantine(section.section("quarantine"), &mut into.quarantine);
     state_management(
         section.section("state_management"),
         &mut into.state_management,
@@ -143,6 +144,14 @@ fn breaker(mut section: Section<'_>, into: &mut Breaker) {
     section.whole("threshold", count, &mut into.threshold);
     let seconds = range::SECONDS.inclusive();
     section.whole("cool_down", seconds, &mut into.cool_down);
+    section.finish();
+}
+
+fn quarantine(mut section: Section<'_>, into: &mut Quarantine) {
+    let count = range::COUNT_FROM_1.inclusive();
+    section.whole("strikes", count, &mut into.strikes);
+    let seconds = range::SECONDS.inclusive();
+    section.whole("window", seconds, &mut into.window);
     section.finish();
 }
 

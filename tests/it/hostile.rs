@@ -17,11 +17,15 @@ use serde_json::json;
 use crate::driver::{Host, Place};
 use crate::scenarios::{FLAVOUR, Memory, Step, is_as_expected, reports, walk_all};
 
-/// Small limits: what breaks them does so soon.
+/// Small limits: what breaks them does so soon, and the first broken one ends it. A mod may have settings of
+/// its own: `--@ file mods/lunation.toml`.
 const SETTINGS: &str = "[limits]
 load_time = 200
 handler_time = 50
 memory = 8388608
+
+[hot_reload.quarantine]
+strikes = 1
 ";
 
 /// What the hostile mod can reach of others is this one.

@@ -28,6 +28,7 @@ mod problem_codes;
 mod protocol;
 #[cfg(feature = "cli")]
 mod protocol_schema;
+mod recovery;
 mod registered;
 mod reload;
 mod resolve;

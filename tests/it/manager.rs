@@ -163,6 +163,7 @@ fn a_mod_that_breaks_a_limit_goes_back_or_is_quarantined_with_its_state() {
     assert_eq!(count(&mods), Some(8.0));
 
     let folder = Folder::new(&[
+        ("lunation.toml", "[hot_reload.quarantine]\nstrikes = 1\n"),
         ("counter/mod.toml", MANIFEST),
         ("counter/scripts/main.lua", hang),
     ]);

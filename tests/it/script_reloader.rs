@@ -209,6 +209,7 @@ fn limits_are_those_of_the_settings() {
     let file = Script::new("mod.on(\"tick\", function() while true do end end)");
     let mut settings = Settings::default();
     settings.limits.handler_time = 5;
+    settings.hot_reload.quarantine.strikes = 1;
     let builder = ScriptReloader::builder(file.path()).settings(settings);
     let mut script = builder.build().unwrap();
     script.load();

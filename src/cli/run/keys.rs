@@ -6,7 +6,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, bounded};
 
 /// What is told to somebody at a terminal.
-pub(super) const HELP: &str = "s + Enter: what the last reload carried   d + Enter: reload, and drop what can't be carried   g + Enter: grant what is asked for   t + Enter: how the mods are doing   q + Enter: stop";
+pub(super) const HELP: &str = "s + Enter: what the last reload carried   d + Enter: reload, and drop what can't be carried   g + Enter: grant what is asked for   r + Enter: let quarantined mods run again   t + Enter: how the mods are doing   q + Enter: stop";
 
 /// What somebody asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(super) enum Key {
     Grant,
     /// Used for `t`: how every mod is doing.
     Top,
+    /// Used for `r`: the mods that were stopped for their broken limits run again.
+    Resume,
     /// Used for `q`: the end.
     Stop,
     /// Used for every other line.
@@ -59,6 +61,7 @@ impl Line {
                     b'd' if !is_longer => Key::Drop,
                     b'g' if !is_longer => Key::Grant,
                     b't' if !is_longer => Key::Top,
+                    b'r' if !is_longer => Key::Resume,
                     b'q' if !is_longer => Key::Stop,
                     _ => Key::Help,
                 })
@@ -90,10 +93,15 @@ mod tests {
 
     #[test]
     fn a_key_is_one_letter_on_a_line() {
-        check(
-            "s\nd\r\ng\n q \nt\n",
-            &[Key::Slots, Key::Drop, Key::Grant, Key::Stop, Key::Top],
-        );
+        let keys = [
+            Key::Slots,
+            Key::Drop,
+            Key::Grant,
+            Key::Resume,
+            Key::Stop,
+            Key::Top,
+        ];
+        check("s\nd\r\ng\nr\n q \nt\n", &keys);
         check("\n\r\nstop\n?\n", &[Key::Help, Key::Help]);
         check("s", &[]);
         check(&"q".repeat(100_000), &[]);

@@ -88,7 +88,7 @@ impl Serving<'_> {
             Action::Reload { kind } => *kind,
             Action::ApplyAssets { .. } => Kind::Asset,
             Action::ApplyConfig { .. } => Kind::Config,
-            Action::Load | Action::Unload | Action::RollBack { .. } => Kind::Full,
+            Action::Load | Action::Restart | Action::Unload | Action::RollBack { .. } => Kind::Full,
             Action::Keep | Action::Nothing => self.asked_kind(&step.mod_id),
         }
     }

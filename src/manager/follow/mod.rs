@@ -2,8 +2,9 @@
 //!
 //! What it finds is a complete [`Reading`]. Only the newest one matters, so it lies in a slot, not in a
 //! queue: however slow the game is, nothing piles up, and nothing is lost. `worker` is the thread, `watch` its
-//! watcher.
+//! watcher, `again` its second look at what could not be read.
 
+mod again;
 mod watch;
 mod worker;
 
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Sender, unbounded};
 use parking_lot::{Condvar, Mutex};
 
+use crate::change::FileEvent;
 use crate::disk::{FolderReader, ReadRules};
 use crate::files::{ContentHash, ModFile, ModFiles};
 use crate::lua::Scripts;
@@ -166,7 +168,17 @@ pub(super) struct Place {
     pub(super) is_watching: bool,
     /// The only script that counts, where it is not mods that lie there.
     pub(super) script: Option<SingleScript>,
+    /// The host's own waits before retries.
+    pub(super) retry: Option<RetryDelay>,
+    /// The host's own quiet time.
+    pub(super) quiet_time: Option<QuietTime>,
 }
+
+/// How long to wait before a retry, by its number, from 1; `None` to give up.
+pub(super) type RetryDelay = Arc<dyn Fn(u32) -> Option<Duration> + Send + Sync>;
+
+/// How long after the last of these events of one mod to wait.
+pub(super) type QuietTime = Arc<dyn Fn(&[FileEvent]) -> Duration + Send + Sync>;
 
 impl Place {
     /// What counts there, by these settings.

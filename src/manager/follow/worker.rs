@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, never, select};
 
-use crate::change::{Batch, FileEvent, Look, Settle, SettleRules, doubtful};
+use crate::change::{Batch, FileEvent, Look, Settle, SettleRules, Strategy, doubtful};
 use crate::disk::{FolderReader, FolderReading};
 use crate::files::{ContentHash, MANIFEST_FILE, ModFile, ModFiles};
 use crate::lua::{Cache, compile};
 use crate::manifest::{self, Manifest};
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
-use crate::reload::Backoff;
 use crate::settings::Settings;
 
 use super::watch::{TELLS_CLOSE, Watcher};
@@ -24,14 +23,14 @@ const BURST_MAX: usize = 10_000;
 
 /// The thread that follows the disk.
 pub(super) struct Worker {
-    place: Place,
+    pub(super) place: Place,
     shared: Arc<Shared>,
     wake: Option<Wake>,
     start: Instant,
     reader: FolderReader,
     settle: Settle,
     watcher: Option<Watcher>,
-    settings: Arc<Settings>,
+    pub(super) settings: Arc<Settings>,
     /// The content that the settings were parsed from.
     settings_file: Option<ContentHash>,
     settings_problems: Vec<Problem>,
@@ -41,9 +40,10 @@ pub(super) struct Worker {
     /// A ticket that waits for files to settle.
     ticket: u64,
     /// When to look again at files that could not be read.
-    retry: Option<(Duration, Vec<Look>)>,
-    /// How often that was tried in a row.
-    attempt: u32,
+    pub(super) retry: Option<(Duration, Vec<Look>)>,
+    /// What could not be read, and how often in a row.
+    pub(super) unreadable: Vec<Look>,
+    pub(super) attempt: u32,
     /// How often the watcher has stopped by itself.
     watcher_failures: u32,
     /// What was published last, beside the mods.
@@ -84,6 +84,7 @@ impl Worker {
             mods: BTreeMap::new(),
             ticket: 0,
             retry: None,
+            unreadable: Vec::new(),
             attempt: 0,
             watcher_failures: 0,
             published: Published::default(),
@@ -92,6 +93,7 @@ impl Worker {
             let (file, _) = crate::disk::read_settings(&worker.place.mods);
             worker.take_settings(file.as_ref());
         }
+        worker.set_settle_rules();
         worker.watch();
         worker
     }
@@ -186,6 +188,7 @@ impl Worker {
     fn publish(&mut self, folder: FolderReading, times: Times, has_other_mods: bool) {
         let mut problems = self.settings_problems.clone();
         problems.extend(folder.problems);
+        problems.extend(self.retries_are_used_up());
         if let Some(watcher) = &self.watcher {
             problems.extend(watcher.take_problems());
         }
@@ -273,17 +276,6 @@ impl Worker {
         self.cache.retain(|hash| used.contains(hash));
     }
 
-    fn wait_for_retry(&mut self, folder: &FolderReading) {
-        if folder.retry.is_empty() {
-            self.attempt = 0;
-            self.retry = None;
-            return;
-        }
-        self.attempt += 1;
-        let delay = Backoff::new(&self.settings.hot_reload.retry).delay(self.attempt);
-        self.retry = delay.map(|delay| (self.now() + delay, folder.retry.clone()));
-    }
-
     /// Takes over `lunation.toml`; whether it is another one than before.
     fn take_settings(&mut self, file: Option<&ModFile>) -> bool {
         let hash = file.map(|file| file.hash);
@@ -311,10 +303,13 @@ impl Worker {
     fn set_settle_rules(&mut self) {
         let mut rules = SettleRules::from_settings(&self.settings.hot_reload, TELLS_CLOSE);
         rules.delays = self.delays.clone();
+        if let Some(quiet_time) = self.place.quiet_time.clone() {
+            rules.strategy = Strategy::Custom(Box::new(move |events| quiet_time(events)));
+        }
         self.settle.set_rules(rules);
     }
 
-    fn now(&self) -> Duration {
+    pub(super) fn now(&self) -> Duration {
         self.start.elapsed()
     }
 

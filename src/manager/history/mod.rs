@@ -206,10 +206,10 @@ impl History {
         self.of(mod_id).rfind(|past| past.code_of() < code_of)
     }
 
-    /// The one that this process ran last.
-    pub(super) fn newest_of_this_process(&self, mod_id: &ModId) -> Option<&Past> {
-        let newest = self.newest(mod_id);
-        newest.filter(|past| matches!(past, Past::InMemory(_)))
+    /// Those that this process ran, oldest first.
+    pub(super) fn of_this_process(&self, mod_id: &ModId) -> impl DoubleEndedIterator<Item = &Past> {
+        let all = self.of(mod_id);
+        all.filter(|past| matches!(past, Past::InMemory(_)))
     }
 
     /// Keeps a generation that was left, and lets go what is beyond the bounds.

@@ -372,7 +372,10 @@ impl ScriptReloader {
     }
 }
 
+/// The first error; what led to a way back rather than the way back, which the outcome says.
 fn first_error(report: &ModReport) -> Option<Problem> {
-    let mut problems = report.problems.iter();
-    problems.find(|problem| problem.is_error()).cloned()
+    let problems = report.problems.iter();
+    let mut errors = problems.filter(|problem| problem.is_error());
+    let cause = errors.clone().find(|it| it.code != Code::ROLLED_BACK);
+    cause.or_else(|| errors.next()).cloned()
 }

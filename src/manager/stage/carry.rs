@@ -12,7 +12,7 @@ use crate::state::Image;
 use crate::manager::beside::Beside;
 use crate::manager::running::{Parked, Running};
 
-use super::{StagedMod, Stager, is_large};
+use super::{StagedMod, Stager, Way, is_large};
 
 /// The state that comes into a new generation.
 pub(super) struct OldState {
@@ -33,6 +33,8 @@ pub(super) enum Reason {
     Reload,
     /// Used for the code of an earlier generation.
     Rollback,
+    /// Used for the code that runs, in a new VM because the old one was stopped.
+    Restart,
     /// Used for the state of a save, or of a mod that did not run for a while.
     Restore,
 }
@@ -43,6 +45,7 @@ impl Reason {
         match self {
             Reason::Reload => "reload",
             Reason::Rollback => "rollback",
+            Reason::Restart => "restart",
             Reason::Restore => "restore",
         }
     }
@@ -121,9 +124,10 @@ impl Stager<'_> {
             let note = fault.problem(running.source.mod_id(), "in on_save");
             staged.notes.push(note);
         }
-        let reason = match staged.is_rollback {
-            true => Reason::Rollback,
-            false => Reason::Reload,
+        let reason = match staged.way {
+            Way::Back => Reason::Rollback,
+            Way::Again => Reason::Restart,
+            Way::Forward => Reason::Reload,
         };
         let parking = running.parked(running.base.clone());
         let came_with = running.uncarryable.clone();
@@ -169,7 +173,7 @@ impl Stager<'_> {
         staged.left = taken.left;
         let is_running = self.manager.running.contains_key(staged.source.mod_id());
         staged.reason = match &taken.old {
-            Some(_) if staged.is_rollback => Reason::Rollback.name(),
+            Some(_) if staged.way == Way::Back => Reason::Rollback.name(),
             Some((old, _)) => old.reason.name(),
             None if is_running => Reason::Reload.name(),
             None => "start",

@@ -12,7 +12,7 @@ use crate::manager::history::Past;
 use crate::manager::running::{Assets, Source};
 
 use super::carry::capture;
-use super::{Attempt, Refusal, StageTimes, StagedMod, Stager, is_large};
+use super::{Attempt, Refusal, StageTimes, StagedMod, Stager, Way, is_large};
 
 /// A mod on its way to have a VM.
 pub(super) struct Newborn {
@@ -20,7 +20,7 @@ pub(super) struct Newborn {
     assets: Assets,
     /// The generation that had its code first.
     code_of: u64,
-    is_rollback: bool,
+    way: Way,
     /// Whether the other VMs that are staged see it.
     is_seen: bool,
     notes: Vec<Problem>,
@@ -44,7 +44,7 @@ impl Stager<'_> {
         let (newborn, vm) = self.birth_from(source, generation);
         let newborn = Newborn {
             code_of: self.code_of(step, generation),
-            is_rollback: matches!(step.action, Action::RollBack { .. }),
+            way: Way::of(&step.action),
             is_seen: true,
             notes,
             ..newborn
@@ -61,7 +61,7 @@ impl Stager<'_> {
             source,
             assets,
             code_of: generation,
-            is_rollback: true,
+            way: Way::Back,
             is_seen: false,
             notes: Vec::new(),
             started,
@@ -110,7 +110,7 @@ impl Stager<'_> {
         let base =
             base.map_err(|problem| Refusal::new(mod_id, vec![problem]).with_modules_of(&vm))?;
         Ok(StagedMod {
-            is_rollback: newborn.is_rollback,
+            way: newborn.way,
             code_of: newborn.code_of,
             left: None,
             player_config: self.manager.reading.player_hash(mod_id),
@@ -155,10 +155,15 @@ impl Stager<'_> {
 
     /// The generation that had the code of this step first.
     fn code_of(&self, step: &Step, generation: u64) -> u64 {
-        let past = match step.action {
-            Action::RollBack { to } => self.manager.history.get(&step.mod_id, to),
+        let mod_id = &step.mod_id;
+        let known = match step.action {
+            Action::RollBack { to } => self.manager.history.get(mod_id, to).map(Past::code_of),
+            Action::Restart => {
+                let running = self.manager.running.get(mod_id);
+                running.map(|running| running.code_of)
+            }
             _ => None,
         };
-        past.map_or(generation, Past::code_of)
+        known.unwrap_or(generation)
     }
 }

@@ -7,7 +7,7 @@ use crate::files::ModFiles;
 use crate::state::Migrations;
 
 use super::carry::{OldState, check_size, limits, state_problem, too_large};
-use super::{StagedMod, Stager};
+use super::{StagedMod, Stager, Way};
 
 impl Stager<'_> {
     /// Runs the migrations that `old` has not had yet, each once and in order, on a copy.
@@ -21,7 +21,7 @@ impl Stager<'_> {
     ) -> Result<OldState, Vec<Problem>> {
         let vm = staged.vm.clone();
         let (from, to) = (old.live.state_version(), vm.state_version());
-        if from > to && !staged.is_rollback {
+        if from > to && staged.way != Way::Back {
             return Err(vec![too_new(&vm, from, to)]);
         }
         if from >= to {

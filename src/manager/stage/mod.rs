@@ -70,13 +70,34 @@ pub(super) struct StagedMod {
     pub(super) state_bytes: usize,
     /// The migrations that have run, and how long each took.
     pub(super) migrated: Vec<(Migration, Duration)>,
-    pub(super) is_rollback: bool,
+    pub(super) way: Way,
     /// The generation that had its code first.
     pub(super) code_of: u64,
     /// The state of the generation that it takes the place of, as that is left.
     pub(super) left: Option<Parked>,
     /// Why it is made, as `on_load` and `mod_loaded` are told.
     pub(super) reason: &'static str,
+}
+
+/// Where a new generation comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// Used for the code on disk.
+    Forward,
+    /// Used for the code of an earlier generation.
+    Back,
+    /// Used for the code that runs, in a new VM.
+    Again,
+}
+
+impl Way {
+    fn of(action: &Action) -> Way {
+        match action {
+            Action::RollBack { .. } => Way::Back,
+            Action::Restart => Way::Again,
+            _ => Way::Forward,
+        }
+    }
 }
 
 /// How long staging one mod took.
@@ -171,7 +192,9 @@ pub(super) fn stage(
     options: &StageOptions,
 ) -> Result<Staged, Box<Refusal>> {
     let mut staging = Staging::default();
-    staging.advance(manager, transaction, options, None)?;
+    let queue = &manager.reading.settings.hot_reload.reload_queue;
+    let overdue_at = Instant::now() + Duration::from_secs(queue.reload_timeout);
+    staging.advance(manager, transaction, options, None, overdue_at)?;
     Ok(staging.finish())
 }
 
@@ -317,6 +340,6 @@ fn is_large(vm: &Vm) -> bool {
 pub(super) fn makes_a_vm(action: &Action) -> bool {
     matches!(
         action,
-        Action::Load | Action::Reload { .. } | Action::RollBack { .. }
+        Action::Load | Action::Reload { .. } | Action::Restart | Action::RollBack { .. }
     )
 }

@@ -17,7 +17,7 @@ use super::carry::{OldState, Reason, capture, state_problem};
 use super::registered::{is_of_registration, take_over};
 use super::staging::refuse;
 use super::told::{carried_by, load_payload};
-use super::{Attempt, Refusal, StagedMod, Stager, is_large};
+use super::{Attempt, Refusal, StagedMod, Stager, Way, is_large};
 
 /// Images that are larger take a while to replay: 64 KiB are some 0.3 ms.
 const IMAGE_LARGE_BYTES: usize = 64 * 1024;
@@ -92,7 +92,8 @@ impl Stager<'_> {
         let again = again.map(|vm| vm.lend_to_capture());
         staged.vm.ask_objects([&old.live, &new.image]);
         // It is the same code: where it begins otherwise, that is no edit.
-        let is_same_code = old.reason == Reason::Restore && staged.is_rollback;
+        let is_same_code =
+            staged.way == Way::Again || old.reason == Reason::Restore && staged.way == Way::Back;
         let settings = self.manager.reading.settings.clone();
         let running = self.manager.running.get(staged.source.mod_id());
         let before = running.map(|running| running.vm.lend());

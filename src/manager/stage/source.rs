@@ -33,6 +33,9 @@ impl Stager<'_> {
                 .map(|source| (source, Vec::new()))
                 .map_err(|problem| vec![problem]);
         }
+        if let (Action::Restart, Some(running)) = (&step.action, self.manager.running.get(mod_id)) {
+            return Ok((running.source.clone(), Vec::new()));
+        }
         let Some((folder, read)) = self.manager.folder_of(mod_id) else {
             let problem = Problem::error(Code::NO_MANIFEST, "has no folder any more").of(mod_id);
             return Err(vec![problem]);

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::lua::Vm;
 use crate::lua::carry::Captured;
 use crate::mod_id::ModId;
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::reload::Transaction;
 
 use crate::manager::ModManager;
@@ -60,6 +60,7 @@ impl Staging {
         transaction: &Transaction,
         options: &StageOptions,
         deadline: Option<Instant>,
+        overdue_at: Instant,
     ) -> Result<bool, Box<Refusal>> {
         let stager = Stager {
             manager,
@@ -69,7 +70,7 @@ impl Staging {
         };
         let staged = self.mods.iter().map(|staged| staged.vm.clone());
         staged.for_each(|vm| manager.hub.put_staged(vm));
-        let is_done = self.go_on(&stager, deadline);
+        let is_done = self.go_on(&stager, deadline, overdue_at);
         manager.hub.clear_staged();
         is_done
     }
@@ -78,6 +79,7 @@ impl Staging {
         &mut self,
         stager: &Stager<'_>,
         deadline: Option<Instant>,
+        overdue_at: Instant,
     ) -> Result<bool, Box<Refusal>> {
         let now = Instant::now();
         // Half of the time is left for what follows.
@@ -90,6 +92,9 @@ impl Staging {
             until = half;
             let phase = std::mem::replace(&mut self.phase, Phase::Done);
             self.phase = stager.step(&mut self.mods, phase)?;
+            if Instant::now() > overdue_at {
+                return Err(stager.overdue(&self.mods));
+            }
             if matches!(self.phase, Phase::Done) {
                 return Ok(true);
             }
@@ -156,6 +161,21 @@ impl Phase {
 }
 
 impl Stager<'_> {
+    /// That the transaction takes too long. No single mod is to blame: it is told of the one that came last.
+    fn overdue(&self, mods: &[StagedMod]) -> Box<Refusal> {
+        let queue = &self.manager.reading.settings.hot_reload.reload_queue;
+        let longest_s = queue.reload_timeout;
+        let last = mods.last().map(|staged| staged.source.mod_id().clone());
+        let mod_id = last.unwrap_or_else(|| self.transaction.steps[0].mod_id.clone());
+        let because = format!(
+            "took longer than {longest_s} s to be staged, together with all that switches with it"
+        );
+        let problem = Problem::error(Code::RELOAD_TIMEOUT, because)
+            .of(&mod_id)
+            .hint("nothing has changed; see what takes so long, or raise reload_timeout");
+        Refusal::new(&mod_id, vec![problem])
+    }
+
     /// Does the next step: the phase that follows. What still runs beside is waited for.
     fn step(&self, mods: &mut Vec<StagedMod>, phase: Phase) -> Result<Phase, Box<Refusal>> {
         Ok(match phase {

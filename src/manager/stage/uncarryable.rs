@@ -4,7 +4,7 @@ use crate::lua::carry::Uncarryable;
 use crate::problem::{Code, Problem};
 use crate::settings::{HotReload, OnUncarryable};
 
-use super::{StagedMod, Stager};
+use super::{StagedMod, Stager, Way};
 
 impl Stager<'_> {
     /// What can't be carried is dropped if the mod or somebody agrees to it; else nothing is carried.
@@ -14,7 +14,11 @@ impl Stager<'_> {
         staged: &mut StagedMod,
         settings: &HotReload,
     ) -> Result<(), Vec<Problem>> {
-        let is_dropped = self.options.drop_uncarryable
+        // A VM that was stopped can't go on: whatever it can't give is lost in any case.
+        let running = self.manager.running.get(staged.source.mod_id());
+        let is_stopped = running.is_some_and(|running| running.vm.is_latched());
+        let is_dropped = is_stopped
+            || self.options.drop_uncarryable
             || settings.state_management.on_uncarryable == OnUncarryable::Drop;
         if is_dropped {
             let paths = uncarryable.iter().map(|what| what.path.to_string());
@@ -28,7 +32,7 @@ impl Stager<'_> {
         let queue = &self.manager.reading.settings.hot_reload.reload_queue;
         let waits = settings.state_management.on_uncarryable == OnUncarryable::Drain
             && uncarryable.iter().all(Uncarryable::is_coroutine)
-            && !staged.is_rollback
+            && staged.way != Way::Back
             && self.manager.may_wait(mod_id);
         let problem = |what: &Uncarryable| {
             if waits {

@@ -34,6 +34,7 @@ macro_rules! for_each_method {
             "history" => ModParams, Generations;
             "rollback" => RollbackParams, Report;
             "redo" => ModParams, Report;
+            "resume" => ModParams, Reports;
             "bisect" => BisectParams, Bisection;
             "config.get" => ConfigGetParams, Json;
             "config.set" => ConfigSetParams, BTreeMap<String, Json>;

@@ -44,6 +44,8 @@ pub(super) enum Intent {
     Keep,
     /// Used for `Asset` and `Config`: in place.
     Apply(Kind),
+    /// Used for a running mod whose VM can't be used any more: new code goes before it.
+    Restart,
     /// Used for a running mod that needs a new VM.
     Reload(Kind),
     /// Used for a mod that does not run yet.
@@ -57,7 +59,7 @@ pub(super) enum Intent {
 impl Intent {
     /// Whether a VM comes or goes, so that other mods may have to come along.
     pub(super) fn moves_a_vm(self) -> bool {
-        self >= Intent::Reload(Kind::Asset)
+        self >= Intent::Restart
     }
 
     fn makes_a_vm(self) -> bool {
@@ -99,6 +101,7 @@ impl Drafts<'_> {
             let (intent, reason) = match world.absent.get(mod_id) {
                 None | Some(Absence::Removed) => (Intent::Unload, Reason::Removed),
                 Some(Absence::Disabled) => (Intent::Unload, Reason::Disabled),
+                Some(Absence::Quarantined) => continue,
                 Some(Absence::Rejected {
                     due_to: Some(other),
                     ..
@@ -233,6 +236,8 @@ impl Drafts<'_> {
             let intent = match cause {
                 _ if cause.weight() == Weight::OnDisk => continue,
                 Cause::Rollback { to } if is_running || is_accepted => Intent::RollBack(*to),
+                Cause::Restart { .. } if is_running => Intent::Restart,
+                Cause::Restart { .. } => continue,
                 Cause::Quarantine { .. } if is_running => Intent::Unload,
                 Cause::Quarantine { .. } => continue,
                 _ if !is_accepted => continue,
@@ -326,6 +331,7 @@ impl Drafts<'_> {
             _ if self.world.accepted.contains_key(mod_id) => (Intent::Nothing, Reason::Unchanged),
             None | Some(Absence::Removed) => (Intent::Nothing, Reason::Removed),
             Some(Absence::Disabled) => (Intent::Nothing, Reason::Disabled),
+            Some(Absence::Quarantined) => (Intent::Nothing, Reason::Quarantined),
             Some(Absence::Rejected { because, .. }) => {
                 let because = because.clone();
                 (Intent::Keep, Reason::Rejected { because })

@@ -79,6 +79,8 @@ pub enum Action {
         /// How wide the change is: `Script` or `Full`.
         kind: Kind,
     },
+    /// Used for a mod whose VM was stopped: the code that runs gets a new one, whatever its files say.
+    Restart,
     /// Used for a mod that is accepted and does not run.
     Load,
     /// Used for a mod that goes back to an earlier generation, whatever its files say. An edit that
@@ -197,6 +199,7 @@ impl fmt::Display for Action {
             Action::ApplyConfig { assets } if assets.is_empty() => f.write_str("apply config"),
             Action::ApplyConfig { assets } => write!(f, "apply config and {}", count(assets)),
             Action::Reload { kind } => write!(f, "reload ({})", kind_word(*kind)),
+            Action::Restart => f.write_str("begin anew"),
             Action::Load => f.write_str("load"),
             Action::RollBack { to } => write!(f, "roll back to gen {to}"),
             Action::Unload => f.write_str("unload"),

@@ -102,6 +102,8 @@ pub enum Reason {
     Removed,
     /// Used for a mod that was switched off.
     Disabled,
+    /// Used for a mod that was stopped because it kept breaking its limits.
+    Quarantined,
     /// Used for a mod that can't be accepted as its files are.
     Rejected {
         /// Why; completes "because it …".
@@ -186,6 +188,7 @@ impl fmt::Display for Reason {
             Reason::Appeared => f.write_str("is new"),
             Reason::Removed => f.write_str("its folder is gone"),
             Reason::Disabled => f.write_str("is switched off"),
+            Reason::Quarantined => f.write_str("is quarantined"),
             Reason::Rejected { because } => write!(f, "its files are rejected: it {because}"),
             Reason::NeedsVanished { mod_id } => write!(f, "needs {mod_id}, which goes"),
             Reason::WouldReject { mod_id, because } => {
@@ -214,6 +217,7 @@ impl Reason {
                 | Reason::DependencyLoads { .. }
                 | Reason::Appeared
                 | Reason::Disabled
+                | Reason::Quarantined
                 | Reason::NeedsVanished { .. }
                 | Reason::HeldWith { .. }
         )

@@ -80,16 +80,23 @@ pub(super) fn why_touched(
 }
 
 /// The running mods that go: because they are removed or switched off, or because they are rejected
-/// due to one that goes.
+/// due to one that goes, or that was quarantined while they ran with it.
 pub(super) fn going(world: &World) -> BTreeSet<&ModId> {
     let mut rejected_due_to: BTreeMap<&ModId, Vec<&ModId>> = BTreeMap::new();
     let mut next = Vec::new();
     for mod_id in world.running.keys() {
         match world.absent.get(mod_id) {
             _ if world.accepted.contains_key(mod_id) => {}
+            Some(Absence::Quarantined) => {}
             None | Some(Absence::Removed | Absence::Disabled) => next.push(mod_id),
             Some(Absence::Rejected { due_to, .. }) => {
                 let Some(other) = due_to else { continue };
+                if world.absent.get(other) == Some(&Absence::Quarantined) {
+                    if world.running[mod_id].dependencies.contains(other) {
+                        next.push(mod_id);
+                    }
+                    continue;
+                }
                 rejected_due_to.entry(other).or_default().push(mod_id);
                 if !world.running.contains_key(other) {
                     // A name that one of those provided which it was loaded with.

@@ -198,6 +198,7 @@ fn step(mod_id: ModId, draft: Draft) -> Step {
         Intent::Keep => Action::Keep,
         Intent::Apply(Kind::Asset) => Action::ApplyAssets { assets },
         Intent::Apply(_) => Action::ApplyConfig { assets },
+        Intent::Restart => Action::Restart,
         Intent::Reload(kind) => Action::Reload { kind },
         Intent::Load => Action::Load,
         Intent::RollBack(to) => Action::RollBack { to },

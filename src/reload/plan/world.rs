@@ -76,6 +76,9 @@ pub enum Absence {
     Removed,
     /// Used for a mod that somebody switched off: it is unloaded.
     Disabled,
+    /// Used for a mod that was stopped because it kept breaking its limits: it does not run, and those that
+    /// require it stop.
+    Quarantined,
     /// Used for a mod that can't be accepted as its files are: if it runs, its generation runs on,
     /// unless what it needs is unloaded.
     Rejected {

@@ -87,15 +87,18 @@ impl<'a> Reporter<'a> {
                     }
                     Failure::Rejected { provider } => {
                         let state = match self.acceptance.reasons[provider] {
-                            Some(Reason::Disabled) => "switched off",
-                            _ => "rejected",
+                            Some(Reason::Disabled) => "is switched off",
+                            _ => match self.mods[provider].error {
+                                Some(error) if error.code == Code::QUARANTINED => &error.because,
+                                _ => "is rejected",
+                            },
                         };
                         let provider = self.mods[provider].manifest;
                         if provider.id == dependency.id {
-                            format!("requires {wanted}, which is {state}")
+                            format!("requires {wanted}, which {state}")
                         } else {
                             format!(
-                                "requires {wanted}, and `{}`, which provides it, is {state}",
+                                "requires {wanted}, and `{}`, which provides it, {state}",
                                 provider.id
                             )
                         }

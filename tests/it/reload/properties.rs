@@ -66,7 +66,12 @@ fn absence() -> impl Strategy<Value = Absence> {
         because: "needs more".into(),
         due_to,
     });
-    prop_oneof![1 => Just(Absence::Removed), 1 => Just(Absence::Disabled), 3 => rejected]
+    prop_oneof![
+        1 => Just(Absence::Removed),
+        1 => Just(Absence::Disabled),
+        1 => Just(Absence::Quarantined),
+        3 => rejected
+    ]
 }
 
 fn changes() -> impl Strategy<Value = Changes> {
@@ -187,7 +192,7 @@ fn check_each_step(plan: &ReloadPlan, world: &World) {
             Action::ApplyAssets { .. } | Action::ApplyConfig { .. } => {
                 assert!(accepted && runs, "{step}");
             }
-            Action::Unload => assert!(runs, "{step}"),
+            Action::Unload | Action::Restart => assert!(runs, "{step}"),
             Action::RollBack { .. } | Action::Keep | Action::Nothing => {}
         }
     }
