@@ -43,7 +43,7 @@ pub use engine::Engine;
 pub use fault::{Fault, FaultKind};
 pub use flavour::FLAVOUR;
 pub use host::{ApiBuilder, Call, FromValues, HostError, HostRegistry, IntoValues, Phase};
-pub use ledger::{Due, Hook, Ledger, Listener, Timer};
+pub use ledger::{Due, Holding, Hook, Ledger, Listener, Timer};
 pub use limits::Busy;
 pub use modules::LoadedModules;
 pub use outside::{AssetView, Caller, LogLevel, LogLine, Member, Outside};

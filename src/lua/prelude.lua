@@ -281,6 +281,10 @@ local api = {
 		if type(name) ~= "string" or (kind ~= "function" and kind ~= "table") then
 			error("mod.register takes a name and a function or metatable, not " .. type(name) .. " and " .. kind, 2)
 		end
+		local ok, message = native.register(name)
+		if not ok then
+			error(message, 2)
+		end
 		if names[name] ~= nil and not rawequal(names[name], value) then
 			error("mod.register: `" .. name .. "` already names something else", 2)
 		end

@@ -314,6 +314,7 @@ impl Drop for ModManager {
         self.hub.remove_all();
         self.handlers = Handlers::default();
         running.into_iter().for_each(|old| self.bury(old));
+        self.hub.log.tell_left_out();
     }
 }
 

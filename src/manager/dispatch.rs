@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::lua::{Due, Fault, FunctionRef, Vm};
 use crate::mod_id::ModId;
-use crate::problem::Problem;
+use crate::problem::{Problem, count_in};
 use crate::reload::Verdict;
 use crate::value::Value;
 
@@ -108,7 +108,7 @@ impl ModManager {
     pub(super) fn run_event(&mut self, event: &str, payload: &Value) -> Dispatched {
         self.activity += 1;
         let mut dispatched = self.deliver(event, payload, To::All);
-        dispatched.errors.extend(self.deliver_emitted());
+        self.deliver_emitted_into(&mut dispatched.errors);
         self.count_dispatch();
         dispatched
     }
@@ -156,16 +156,25 @@ impl ModManager {
                 .extend(results.into_iter().filter(|value| !value.is_nil())),
             Err(fault) => {
                 let problem = self.take_fault(vm, &fault, &what.to_string());
-                dispatched.errors.push(problem);
+                count_in(&mut dispatched.errors, problem, self.problems_max());
             }
         }
     }
 
+    /// How many different problems are kept of one mod.
+    pub(super) fn problems_max(&self) -> usize {
+        self.reading.settings.limits.problems
+    }
+
     /// Delivers what mods emitted, oldest first, and what is emitted meanwhile, within reason.
-    pub(super) fn deliver_emitted(&mut self) -> Vec<Problem> {
-        let mut errors = Vec::new();
+    pub(super) fn deliver_emitted(&mut self) {
+        self.deliver_emitted_into(&mut Vec::new());
+    }
+
+    /// As [`ModManager::deliver_emitted`]; what went wrong comes into `errors`.
+    fn deliver_emitted_into(&mut self, errors: &mut Vec<Problem>) {
         if !self.hub.has_events() {
-            return errors;
+            return;
         }
         // Mods that answer each other for ever get as long as one handler may run; then the game goes on.
         let (started, limit) = (Instant::now(), self.hub.handler_time());
@@ -178,12 +187,13 @@ impl ModManager {
             };
             let dispatched =
                 self.deliver(&emitted.event, &emitted.payload, To::Others(&emitted.from));
-            errors.extend(dispatched.errors);
+            for problem in dispatched.errors {
+                count_in(errors, problem, self.problems_max());
+            }
             if let Some(hook) = &mut self.hooks.on_emit {
                 hook(&emitted.from, &emitted.event, &emitted.payload);
             }
         }
-        errors
     }
 
     /// Runs the handlers that one VM has for an event.
@@ -224,7 +234,7 @@ impl ModManager {
             self.handlers.next_timer = self.next_timer();
         }
         self.hub.set_tick(end);
-        dispatched.errors.extend(self.deliver_emitted());
+        self.deliver_emitted_into(&mut dispatched.errors);
         dispatched
     }
 

@@ -101,10 +101,11 @@ impl ModManager {
     pub(super) fn note_error(&mut self, mod_id: &ModId, problem: Problem) {
         let generation = self.generation_of(mod_id);
         tracing::debug!(%mod_id, %problem, "an error of a mod");
-        self.subscribers.tell(&ModEvent::Error {
+        let event = ModEvent::Error {
             mod_id: mod_id.clone(),
             generation,
             problem,
-        });
+        };
+        self.subscribers.tell_error(&event, self.problems_max());
     }
 }

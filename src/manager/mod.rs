@@ -25,6 +25,7 @@ mod commit;
 mod configs;
 mod demand;
 mod dispatch;
+mod emitted;
 mod events;
 mod execute;
 mod faults;

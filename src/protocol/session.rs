@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use super::json::{from_json, to_json};
 use super::messages::*;
 use super::rpc::{Failure, read, reply};
-use crate::demo::{Colony, take_in};
+use crate::demo::Colony;
 use crate::disk;
 use crate::problem::Code;
 use crate::reload::ReloadReport;
@@ -162,7 +162,7 @@ impl Session {
         }
         let mut all = Dispatched::default();
         for _ in 0..params.ticks {
-            take_in(&mut all, self.colony.step(&mut self.mods));
+            all.add(self.colony.step(&mut self.mods));
         }
         Ok(AdvanceResult {
             results: jsons(&all.results),

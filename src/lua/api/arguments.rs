@@ -4,6 +4,7 @@ use mlua::{Lua, MultiValue};
 
 use crate::lua::raw::read_handle;
 use crate::mod_id::ModId;
+use crate::problem::one_line;
 use crate::value::Value;
 
 use super::OUT_OF_MEMORY;
@@ -39,7 +40,13 @@ impl Arguments {
             .map_err(|_| format!("{who}: {wanted} must be UTF-8"))?;
         if text.is_empty() || text.len() > NAME_BYTES_MAX {
             return Err(format!(
-                "{who}: {wanted} must have 1 to {NAME_BYTES_MAX} bytes"
+                "{who}: {wanted} must have 1 to {NAME_BYTES_MAX} bytes, not {}",
+                text.len()
+            ));
+        }
+        if one_line(&text) != *text {
+            return Err(format!(
+                "{who}: {wanted} must have no control characters, and no space at its end"
             ));
         }
         Ok(text.to_owned())

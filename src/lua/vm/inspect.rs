@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::lua::chunk::load_typed;
 use crate::lua::fault::{Fault, FaultKind};
-use crate::lua::raw::{self, RawVm};
+use crate::lua::raw;
 use crate::value::Value;
 
 use super::Vm;
@@ -16,10 +16,7 @@ impl Vm {
     /// How it went wrong, a syntax error too.
     pub fn eval(&self, code: &str) -> Result<Vec<Value>, Fault> {
         let function = load_typed(&self.lua, &self.parts.env, code).map_err(raised)?;
-        let kept = RawVm::keep(&self.lua, &function).map_err(|_| self.out_of_memory())?;
-        let result = self.call(kept, &[], self.handler_limit());
-        self.raw.release(kept);
-        result
+        self.call_once(&function, &[], self.handler_limit())
     }
 
     /// Calls the global function `name` of the mod's code; `None` if there is none.
@@ -32,12 +29,7 @@ impl Vm {
         let Ok(mlua::Value::Function(function)) = self.parts.env.raw_get(name) else {
             return None;
         };
-        let Ok(kept) = RawVm::keep(&self.lua, &function) else {
-            return Some(Err(self.out_of_memory()));
-        };
-        let result = self.call(kept, arguments, limit);
-        self.raw.release(kept);
-        Some(result)
+        Some(self.call_once(&function, arguments, limit))
     }
 
     /// Shows the value at `path` below `mod.state`: `enemies[3].name`, or all of it for an empty path.

@@ -172,7 +172,7 @@ impl Vm {
             .find_entry()
             .map_err(|problem| problem.of(self.mod_id()))?;
         self.load_entry(&bytecode, &place, &key)
-            .and_then(|entry| self.call(entry, &[], self.load_limit()))
+            .and_then(|entry| self.call_once(&entry, &[], self.load_limit()))
             .map(|_| ())
             .map_err(|fault| fault.problem(self.mod_id(), "while loading"))
     }
@@ -222,14 +222,30 @@ impl Vm {
         self.call_callee(Callee { function, slot }, arguments, limit)
     }
 
-    /// Lays the functions of the first listeners of the ledger ready.
+    /// Lays the functions of the first listeners of the ledger ready, and frees those that nothing is
+    /// registered with any more. To be called when no call is under way.
     pub fn pin_listeners(&self) {
         if self.standing.is_lent() {
             return;
         }
-        let ledger = self.inner.ledger.lock();
+        let mut ledger = self.inner.ledger.lock();
+        let let_go = ledger.take_let_go();
+        let_go.into_iter().for_each(|it| self.raw.release(it));
         self.raw
             .pin(ledger.listeners.iter().map(|listener| listener.function));
+    }
+
+    /// Calls a function that is not kept.
+    fn call_once(
+        &self,
+        function: &mlua::Function,
+        arguments: &[Value],
+        limit: Duration,
+    ) -> Result<Vec<Value>, Fault> {
+        let kept = RawVm::keep(&self.lua, function).map_err(|_| self.out_of_memory())?;
+        let result = self.call(kept, arguments, limit);
+        self.raw.release(kept);
+        result
     }
 
     fn call_callee(
@@ -325,11 +341,10 @@ impl Vm {
     }
 
     /// Loads the entry script as a function without arguments.
-    fn load_entry(&self, bytecode: &[u8], place: &str, key: &str) -> Result<FunctionRef, Fault> {
+    fn load_entry(&self, bytecode: &[u8], place: &str, key: &str) -> Result<mlua::Function, Fault> {
         let chunk = load_bytecode(&self.lua, &self.parts.env, bytecode, place);
         chunk
             .and_then(|chunk| self.parts.carry.entry(chunk, key))
-            .and_then(|entry| RawVm::keep(&self.lua, &entry))
             .map_err(|_| self.out_of_memory())
     }
 }
