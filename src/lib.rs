@@ -131,12 +131,12 @@ pub mod protocol;
 
 pub use change::Kind;
 pub use config::ConfigValues;
-pub use lua::{ApiBuilder, Borrowed, Call, HostError, LogLevel, LogLine, Phase};
+pub use lua::{ApiBuilder, Borrowed, Call, Holding, HostError, LogLevel, LogLine, Phase};
 pub use manager::{
-    BadSave, Bisection, Builder, Dispatched, Error, Generation, Grant, Leaving, Left, LogEntry,
-    MigrationRun, MigrationTrial, ModManager, ModStatus, Onto, Save, SaveFile, SaveNeeds, SavedMod,
-    SavedState, ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats, StateSize, Status,
-    Subscription, Trial, TrialVerdict, Until,
+    BadSave, Bisection, Builder, Dispatched, Error, Generation, Grant, Leaving, LedgerEntry, Left,
+    LogEntry, MigrationRun, MigrationTrial, ModManager, ModStatus, Onto, Save, SaveFile, SaveNeeds,
+    SavedMod, SavedState, ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats, StateSize,
+    Status, Subscription, Trial, TrialVerdict, Until,
 };
 pub use manifest::Manifest;
 pub use mod_id::{InvalidModId, ModId};

@@ -17,6 +17,7 @@ impl ModManager {
         function: &str,
         arguments: &[Value],
     ) -> Result<Vec<Value>, Problem> {
+        can_cross(mod_id, arguments)?;
         self.end_flight_of(mod_id);
         let vm = self.vm_of(mod_id)?;
         let exported = vm.ledger().exports.get(function).copied();
@@ -32,6 +33,7 @@ impl ModManager {
         function: &str,
         arguments: &[Value],
     ) -> Result<Vec<Value>, Problem> {
+        can_cross(mod_id, arguments)?;
         self.end_flight_of(mod_id);
         let vm = self.vm_of(mod_id)?;
         if vm.ledger().exports.contains_key(function) {
@@ -83,6 +85,13 @@ impl ModManager {
                 }
             })
     }
+}
+
+fn can_cross(mod_id: &ModId, arguments: &[Value]) -> Result<(), Problem> {
+    arguments.iter().try_for_each(Value::check).map_err(|why| {
+        let because = format!("is called with an argument that can't cross because it {why}");
+        Problem::error(Code::BAD_CALL, because).of(mod_id)
+    })
 }
 
 fn exports_no(function: &str, vm: &Vm) -> Problem {

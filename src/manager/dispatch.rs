@@ -203,16 +203,21 @@ impl ModManager {
         event: &str,
         payload: &Value,
     ) -> Vec<Problem> {
-        let functions = vm.ledger().listening_to(event);
         let limit = self.hub.handler_time();
-        let results = functions
-            .into_iter()
-            .map(|function| vm.call(function, std::slice::from_ref(payload), limit));
-        let faults: Vec<Fault> = results.filter_map(Result::err).collect();
-        faults
-            .iter()
-            .map(|fault| fault.problem(vm.mod_id(), &format!("in a handler of `{event}`")))
-            .collect()
+        let what = format!("in a handler of `{event}`");
+        let mut problems = Vec::new();
+        let listeners = vm.ledger().listening_to(event);
+        for (handle, function) in listeners {
+            // A handler before this one may have taken it off, or broken a limit.
+            if vm.is_latched() || !vm.ledger().has_listener(handle) {
+                continue;
+            }
+            if let Err(fault) = vm.call(function, std::slice::from_ref(payload), limit) {
+                let problem = fault.problem(vm.mod_id(), &what);
+                count_in(&mut problems, problem, self.problems_max());
+            }
+        }
+        problems
     }
 
     /// Moves the clock on, one tick after the other, and runs the timers that are due.
@@ -306,12 +311,20 @@ impl ModManager {
     }
 }
 
+impl Handlers {
+    /// The events that the table has this VM for.
+    pub(super) fn events_of(&self, vm: &Arc<Vm>) -> impl Iterator<Item = &str> {
+        let has = |entries: &[Entry]| entries.iter().any(|it| Arc::ptr_eq(&it.vm, vm));
+        let events = self
+            .by_event
+            .iter()
+            .filter(move |(_, entries)| has(entries));
+        events.map(|(event, _)| &**event)
+    }
+}
+
 impl Entry {
     fn is_registered(&self) -> bool {
-        self.vm
-            .ledger()
-            .listeners
-            .iter()
-            .any(|listener| listener.handle == self.handle)
+        self.vm.ledger().has_listener(self.handle)
     }
 }

@@ -22,7 +22,7 @@ impl ModManager {
             .running
             .get(&mod_id)
             .is_some_and(|running| Arc::ptr_eq(&running.vm, vm));
-        if is_current {
+        if is_current && fault.is_of_the_mod() {
             let running = self.running.get_mut(&mod_id);
             let verdict = running.map(|running| {
                 let before = running.probation.verdict();

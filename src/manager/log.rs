@@ -142,7 +142,8 @@ impl LogBook {
     /// The lines after `since`, of one mod or of all.
     pub(super) fn since(&self, since: u64, mod_id: Option<&ModId>) -> Vec<LogEntry> {
         let mut book = self.0.lock();
-        book.tell_left_out(|_| true);
+        let now = Instant::now();
+        book.tell_left_out(|rate| rate.is_over(now));
         let is_wanted = |entry: &&LogEntry| {
             entry.seq > since && mod_id.is_none_or(|mod_id| *mod_id == entry.mod_id)
         };
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_counted_and_told_as_soon_as_anybody_logs_or_reads() {
+    fn what_is_left_out_is_counted_and_told_once_the_second_is_over() {
         let book = LogBook::default();
         book.set_limits(&Limits {
             log_lines_per_second: 1,
@@ -261,6 +262,7 @@ mod tests {
         book.push_at(line("loud", "later"), now + SECOND);
         book.push_at(line("loud", "too much"), now + SECOND);
         let limit = "logs more than 1 lines a second (limits.log_lines_per_second in lunation.toml); the rest of this second is left out";
+        book.tell_left_out();
         let expected = [
             "0",
             limit,

@@ -12,7 +12,7 @@
 //!   takes long runs `beside`; a transaction is a `flight` meanwhile, and the events of its mods wait.
 //! - `dispatch` runs handlers and timers, `calls` what somebody calls; `hub` is what VMs can reach of each other.
 //! - `history` keeps the generations that were left.
-//! - `ask` answers questions; `demand` does what the host wants of one mod.
+//! - `ledger` tells what each generation owns. `ask` answers questions; `demand` does what the host wants of one mod.
 //! - `script` is the small case: one script, presented as the only mod of a folder.
 //! - `saves` puts all states into the game's own save file; `migrate` tries migrations on one of them;
 //!   `reaper` frees old VMs.
@@ -33,6 +33,7 @@ mod flight;
 mod follow;
 mod history;
 mod hub;
+mod ledger;
 mod log;
 mod migrate;
 mod reaper;
@@ -62,7 +63,7 @@ use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
 use crate::reload::{ReloadQueue, ReloadReport, ReloadRequest};
 use crate::resolve::{HostApi, Resolution};
-use crate::value::Value;
+use crate::value::{NoValue, Value};
 
 use self::beside::Worker;
 use self::builder::Hooks;
@@ -80,6 +81,7 @@ use self::world::Look;
 pub use self::builder::Builder;
 pub use self::events::Subscription;
 pub use self::history::{Bisection, Generation, Leaving, Left, Trial, TrialVerdict};
+pub use self::ledger::LedgerEntry;
 pub use self::log::LogEntry;
 pub use self::migrate::{MigrationRun, MigrationTrial, StateSize};
 pub use self::saves::{BadSave, SaveFile, SaveNeeds, SavedMod, SavedState};
@@ -200,18 +202,17 @@ impl ModManager {
     /// then in the order of registration. A payload that is a number, a boolean or `()` costs no memory.
     pub fn dispatch<P: Serialize + ?Sized>(&mut self, event: &str, payload: &P) -> Dispatched {
         match Value::of(payload) {
-            Ok(payload) => self.run_event(event, &payload),
-            Err(why) => {
-                let because =
-                    format!("sends a payload with `{event}` that can't cross because it {why}");
-                Dispatched::failed(Problem::error(Code::BAD_CALL, because))
-            }
+            Ok(payload) => self.dispatch_value(event, &payload),
+            Err(why) => Dispatched::failed(cannot_cross(event, &why)),
         }
     }
 
     /// As [`ModManager::dispatch`], with a payload that is a [`Value`] already.
     pub fn dispatch_value(&mut self, event: &str, payload: &Value) -> Dispatched {
-        self.run_event(event, payload)
+        match payload.check() {
+            Ok(()) => self.run_event(event, payload),
+            Err(why) => Dispatched::failed(cannot_cross(event, &why)),
+        }
     }
 
     /// Moves the host's clock on and runs the timers that are due.
@@ -335,4 +336,9 @@ impl ModManager {
     pub fn subscribe(&mut self) -> Subscription {
         self.subscribers.subscribe()
     }
+}
+
+fn cannot_cross(event: &str, why: &NoValue) -> Problem {
+    let because = format!("sends a payload with `{event}` that can't cross because it {why}");
+    Problem::error(Code::BAD_CALL, because)
 }

@@ -131,6 +131,7 @@ impl Session {
             "checkpoint" => reply(read(params).and_then(|NoParams {}| self.checkpoint())),
             "save.inspect" => reply(read(params).and_then(|params| self.inspect_save(&params))),
             "restore" => reply(read(params).and_then(|params| self.restore(&params))),
+            "ledger" => reply(read(params).and_then(|params| self.ledger(&params))),
             "log" => reply(read(params).and_then(|params| self.log(&params))),
             "shutdown" => reply(read(params).map(|NoParams {}| {
                 self.is_over = true;

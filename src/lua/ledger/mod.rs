@@ -139,8 +139,8 @@ impl Hook {
 }
 
 impl Ledger {
-    /// The functions that listen to `event`: by priority, then in order.
-    pub fn listening_to(&self, event: &str) -> Vec<FunctionRef> {
+    /// The functions that listen to `event`, with their handles: by priority, then in order.
+    pub fn listening_to(&self, event: &str) -> Vec<(u64, FunctionRef)> {
         let mut listeners: Vec<&Listener> = self
             .listeners
             .iter()
@@ -149,8 +149,13 @@ impl Ledger {
         listeners.sort_by_key(|listener| Reverse(listener.priority));
         listeners
             .into_iter()
-            .map(|listener| listener.function)
+            .map(|listener| (listener.handle, listener.function))
             .collect()
+    }
+
+    /// Whether the listener with this handle is there.
+    pub fn has_listener(&self, handle: u64) -> bool {
+        self.listeners.iter().any(|it| it.handle == handle)
     }
 
     /// Whether any function listens to `event`.

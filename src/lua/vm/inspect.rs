@@ -7,7 +7,8 @@ use crate::lua::fault::{Fault, FaultKind};
 use crate::lua::raw;
 use crate::value::Value;
 
-use super::Vm;
+use super::key_path::{self, Key};
+use super::{Vm, outcome};
 
 impl Vm {
     /// Runs `code` in the mod's environment: an expression, or statements with `return`.
@@ -38,11 +39,16 @@ impl Vm {
     /// A path that is not one, or a value that is too deep to show.
     pub fn state_at(&self, path: &str) -> Result<Value, Fault> {
         let mut at: mlua::Value = self.parts.api.raw_get("state").map_err(raised)?;
-        for key in split_path(path) {
+        for key in key_path::read(path).map_err(|why| bad_path(&why))? {
             let mlua::Value::Table(table) = &at else {
                 return Ok(Value::Nil);
             };
-            at = field(table, key).map_err(raised)?;
+            // Raw: no metamethod runs for it.
+            at = match key {
+                Key::Text(text) => table.raw_get(text),
+                Key::Number(n) => table.raw_get(n),
+            }
+            .map_err(raised)?;
         }
         self.show(&at)
     }
@@ -66,19 +72,7 @@ fn raised(error: mlua::Error) -> Fault {
     }
 }
 
-/// The entry of `table` at `key`, which is a number if it looks like one. No metamethod runs for it.
-fn field(table: &mlua::Table, key: &str) -> mlua::Result<mlua::Value> {
-    // Rust reads `nan` and `inf` as numbers too; in a path they are names.
-    let looks_like_a_number = key.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    match key.parse::<f64>() {
-        Ok(n) if looks_like_a_number => table.raw_get(n),
-        _ => table.raw_get(key),
-    }
-}
-
-/// `enemies[3].name` → `enemies`, `3`, `name`.
-fn split_path(path: &str) -> impl Iterator<Item = &str> {
-    path.split(['.', '[', ']'])
-        .map(|part| part.trim_matches('"'))
-        .filter(|part| !part.is_empty())
+fn bad_path(why: &str) -> Fault {
+    let words = format!("the path can't be read because {why}");
+    outcome::fault(FaultKind::BadPath, &words)
 }

@@ -85,6 +85,11 @@ impl Vm {
         Loan(self.clone())
     }
 
+    /// Whether another thread has the VM.
+    pub(crate) fn is_lent(&self) -> bool {
+        self.standing.is_lent()
+    }
+
     /// Waits until no other thread has the VM: as long as a capture takes.
     pub(crate) fn reclaim(&self) {
         while self.standing.is_lent() {

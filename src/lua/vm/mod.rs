@@ -2,6 +2,7 @@
 
 mod carry;
 mod inspect;
+mod key_path;
 mod loan;
 mod migrate;
 mod outcome;
@@ -144,6 +145,12 @@ impl Vm {
     /// The scripts that the VM can reach.
     pub fn scripts(&self) -> BTreeMap<ModId, Arc<Scripts>> {
         self.inner.modules.lock().scripts().1.clone()
+    }
+
+    /// Says, once the VM has been dropped, whether its memory is still there.
+    pub(crate) fn witness(&self) -> impl Fn() -> bool + Send + use<> {
+        let lua = self.lua.weak();
+        move || lua.try_upgrade().is_some()
     }
 
     /// Bounds the bytes that the VM may hold.
