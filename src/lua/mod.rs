@@ -40,6 +40,7 @@ mod vm;
 pub use birth::Birth;
 pub use compile::{Bytecode, Cache, Scripts, compile};
 pub use engine::Engine;
+pub(crate) use fault::RAISED;
 pub use fault::{Fault, FaultKind};
 pub use flavour::FLAVOUR;
 pub use host::{ApiBuilder, Call, FromValues, HostError, HostRegistry, IntoValues, Phase};

@@ -266,6 +266,7 @@ impl ModManager {
                     self.run_due(&mut dispatched, &vm, &name, due);
                 }
             }
+            vm.free_let_go();
         }
         self.hear_faults_of_calls();
         dispatched

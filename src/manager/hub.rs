@@ -9,7 +9,7 @@ use std::time::Duration;
 use parking_lot::{Mutex, RwLock};
 
 use crate::disk;
-use crate::lua::{Caller, Fault, Lent, LogLine, Member, Outside, Vm};
+use crate::lua::{Caller, Fault, Lent, LogLine, Member, Outside, RAISED, Vm};
 use crate::mod_id::ModId;
 use crate::settings::Limits;
 use crate::value::Value;
@@ -214,10 +214,15 @@ impl Hub {
         vm.call(exported, arguments, self.handler_time())
             .map_err(|fault| {
                 let problem = fault.problem(id, &format!("in {id}.{function}"));
+                let words = match fault.message.starts_with(RAISED) {
+                    // What a call further in has told already, however deep that is.
+                    true => fault.message.clone(),
+                    false => problem.to_string(),
+                };
                 if fault.is_fatal() {
                     self.faults.lock().push((id.clone(), fault));
                 }
-                problem.to_string()
+                words
             })
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use crate::lua::chunk::load_typed;
 use crate::lua::fault::{Fault, FaultKind};
 use crate::lua::raw;
+use crate::state::Segment;
 use crate::value::Value;
 
-use super::key_path::{self, Key};
 use super::{Vm, outcome};
 
 impl Vm {
@@ -39,14 +39,14 @@ impl Vm {
     /// A path that is not one, or a value that is too deep to show.
     pub fn state_at(&self, path: &str) -> Result<Value, Fault> {
         let mut at: mlua::Value = self.parts.api.raw_get("state").map_err(raised)?;
-        for key in key_path::read(path).map_err(|why| bad_path(&why))? {
+        for segment in Segment::read(path).map_err(|why| bad_path(&why))? {
             let mlua::Value::Table(table) = &at else {
                 return Ok(Value::Nil);
             };
             // Raw: no metamethod runs for it.
-            at = match key {
-                Key::Text(text) => table.raw_get(text),
-                Key::Number(n) => table.raw_get(n),
+            at = match segment.number() {
+                Some(n) => table.raw_get(n),
+                None => table.raw_get(segment.text),
             }
             .map_err(raised)?;
         }

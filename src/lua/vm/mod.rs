@@ -2,7 +2,6 @@
 
 mod carry;
 mod inspect;
-mod key_path;
 mod loan;
 mod migrate;
 mod outcome;
@@ -229,15 +228,19 @@ impl Vm {
         self.call_callee(Callee { function, slot }, arguments, limit)
     }
 
-    /// Lays the functions of the first listeners of the ledger ready, and frees those that nothing is
-    /// registered with any more. To be called when no call is under way.
+    /// Frees the functions that nothing is registered with any more. To be called when no call is under way.
+    pub fn free_let_go(&self) {
+        let let_go = self.inner.ledger.lock().take_let_go();
+        let_go.into_iter().for_each(|it| self.raw.release(it));
+    }
+
+    /// Lays the functions of the first listeners of the ledger ready. To be called when no call is under way.
     pub fn pin_listeners(&self) {
         if self.standing.is_lent() {
             return;
         }
-        let mut ledger = self.inner.ledger.lock();
-        let let_go = ledger.take_let_go();
-        let_go.into_iter().for_each(|it| self.raw.release(it));
+        self.free_let_go();
+        let ledger = self.inner.ledger.lock();
         self.raw
             .pin(ledger.listeners.iter().map(|listener| listener.function));
     }
