@@ -94,3 +94,63 @@ fn holdings(vm: &Vm) -> impl Iterator<Item = LedgerEntry> {
             count,
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::lua::Birth;
+    use crate::settings::Limits;
+
+    fn vm(mods: &ModManager, mod_id: &ModId) -> Arc<Vm> {
+        let birth = Birth {
+            mod_id: mod_id.clone(),
+            version: semver::Version::new(1, 0, 0),
+            generation: 7,
+            entry: "scripts/main.lua".into(),
+            scripts: BTreeMap::new(),
+            dependencies: BTreeSet::new(),
+            config: Vec::new(),
+            assets: Arc::default(),
+            capabilities: BTreeSet::new(),
+            limits: Limits::default(),
+            random_seed: 0,
+            state_version: 0,
+            state_room: (0, 0),
+        };
+        let vm = mods.engine.vm(birth, mods.hub.clone());
+        Arc::new(vm.expect("a VM without any script"))
+    }
+
+    #[test]
+    fn a_vm_that_is_held_is_named_by_who_holds_it_until_it_is_free() {
+        let builder = ModManager::builder("a folder that is not there");
+        let mods = builder.watching(false).build().unwrap();
+        let id: ModId = "it".parse().unwrap();
+        let vm = vm(&mods, &id);
+        let held = || -> Vec<(u64, Arc<str>)> {
+            let entries = mods.ledger(Some(&id)).into_iter();
+            let of_vms = entries.filter(|it| it.kind == Holding::Vm);
+            of_vms.map(|it| (it.generation, it.name)).collect()
+        };
+        assert_eq!(held(), []);
+        mods.reaper.free(vm.clone());
+        assert_eq!(held(), [(7, "a call that is under way".into())]);
+        mods.hub.put_staged(vm.clone());
+        assert_eq!(held(), [(7, "the mods that are being staged".into())]);
+        let loan = vm.lend();
+        assert_eq!(held().len(), 2);
+        drop(loan);
+        mods.hub.clear_staged();
+        let is_alive = vm.witness();
+        drop(vm);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while is_alive() {
+            assert!(Instant::now() < deadline, "it is never freed");
+            std::thread::yield_now();
+        }
+        assert_eq!(held(), []);
+    }
+}

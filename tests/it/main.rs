@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module a feature.
 
+mod boundary;
 mod carry;
 #[cfg(feature = "cli")]
 mod cli;
