@@ -39,15 +39,15 @@ pub struct Problem {
     /// How often it was met, where the same one is told once; left out if that was once.
     #[serde(skip_serializing_if = "is_once")]
     #[cfg_attr(feature = "schema", schemars(default = "once", range(min = 1)))]
-    pub times: u64,
+    pub times: u32,
 }
 
-fn is_once(times: &u64) -> bool {
+fn is_once(times: &u32) -> bool {
     *times == 1
 }
 
 #[cfg(feature = "schema")]
-fn once() -> u64 {
+fn once() -> u32 {
     1
 }
 

@@ -198,7 +198,7 @@ mod tests {
     }
 
     /// What was told: the errors by how often, anything else as 0.
-    fn told(events: &Subscription) -> Vec<u64> {
+    fn told(events: &Subscription) -> Vec<u32> {
         let next = || events.try_recv();
         let times = |event| match event {
             ModEvent::Error { problem, .. } => problem.times,
