@@ -205,15 +205,6 @@ impl fmt::Display for Place {
 /// `text` as one short line that is safe to print: control and bidirectional characters become
 /// spaces, and what is longer than [`TEXT_BYTES_MAX`] is cut.
 pub fn one_line(text: &str) -> String {
-    let is_unsafe = |c: char| {
-        c.is_control()
-            || matches!(
-                c,
-                '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
-            )
-            || ('\u{202a}'..='\u{202e}').contains(&c)
-            || ('\u{2066}'..='\u{2069}').contains(&c)
-    };
     let mut end = text.len().min(TEXT_BYTES_MAX);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -227,6 +218,17 @@ pub fn one_line(text: &str) -> String {
         line.push('…');
     }
     line
+}
+
+/// Whether a character can break a line, or turn what follows.
+pub(crate) fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
+        )
+        || ('\u{202a}'..='\u{202e}').contains(&c)
+        || ('\u{2066}'..='\u{2069}').contains(&c)
 }
 
 /// The stable name of a kind of problem. All of them are listed in [`Code::ALL`].

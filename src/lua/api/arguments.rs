@@ -4,7 +4,7 @@ use mlua::{Lua, MultiValue};
 
 use crate::lua::raw::read_handle;
 use crate::mod_id::ModId;
-use crate::problem::one_line;
+use crate::problem::is_unsafe;
 use crate::value::Value;
 
 use super::OUT_OF_MEMORY;
@@ -44,10 +44,8 @@ impl Arguments {
                 text.len()
             ));
         }
-        if one_line(&text) != *text {
-            return Err(format!(
-                "{who}: {wanted} must have no control characters, and no space at its end"
-            ));
+        if text.chars().any(is_unsafe) {
+            return Err(format!("{who}: {wanted} must have no control characters"));
         }
         Ok(text.to_owned())
     }

@@ -3,7 +3,7 @@
 -- Only luau: elsewhere the error is raised in whatever runs.
 -- > call = "go", of = "caller"
 -- : false
--- : "hostile/scripts/main.lua:16: ran longer than its limit of 400 ms in hostile.hang and was stopped (hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop)"
+-- : "hostile/scripts/main.lua:…: ran longer than its limit of 400 ms in hostile.hang and was stopped (hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop)"
 -- > call = "go", of = "caller"
 -- : false
 -- : "hostile is not up yet, so hostile.hang can't be called; call it from a handler of mod_loaded"

@@ -2,13 +2,13 @@
 -- mod. Each is one error of one handler; those after it are called.
 -- > dispatch = "go"
 -- : "the last one"
--- :   error lua-error hostile (hostile/scripts/main.lua:19): raised an error in a handler of `go`: an error value that is a table, without a message field
+-- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `go`: an error value that is a table, without a message field
 -- :     hint: correct this line and save: a save is live at once
--- :   error lua-error hostile (hostile/scripts/main.lua:23): raised an error in a handler of `go`: after a call that went well
+-- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `go`: after a call that went well
 -- :     hint: correct this line and save: a save is live at once
--- :   error lua-error hostile (hostile/scripts/main.lua:25): raised an error in a handler of `go`: an error value that is nil
+-- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `go`: an error value that is nil
 -- :     hint: correct this line and save: a save is live at once
--- :   error lua-error hostile (hostile/scripts/main.lua:26): raised an error in a handler of `go`: an error value that is a function
+-- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `go`: an error value that is a function
 -- :     hint: correct this line and save: a save is live at once
 -- > list = true
 -- : bystander 1.0.0 active gen 1

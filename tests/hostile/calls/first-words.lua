@@ -1,8 +1,8 @@
 -- The first handler of mod_loaded takes off the next ones, and floods the others with events before anything else
 -- has happened.
 -- > log = true
--- : info hostile: first (hostile/scripts/main.lua:14)
--- : info hostile: third (hostile/scripts/main.lua:17)
+-- : info hostile: first (hostile/scripts/main.lua:…)
+-- : info hostile: third (hostile/scripts/main.lua:…)
 -- > list = true
 -- : bystander 1.0.0 active gen 1
 -- : hostile 1.0.0 active gen 1

@@ -2,7 +2,7 @@
 -- carries what is there.
 -- > dispatch = "go"
 -- : true
--- : "hostile/scripts/main.lua:21: mod.state must be a table, not number"
+-- : "hostile/scripts/main.lua:…: mod.state must be a table, not number"
 -- : 1001
 -- > next
 -- : reloaded hostile gen 2, script: scripts/main.lua

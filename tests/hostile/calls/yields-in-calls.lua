@@ -2,15 +2,15 @@
 -- own that is an error, and the call ends there.
 -- > dispatch = "go"
 -- : [2,42]
--- :   error lua-error hostile (hostile/scripts/main.lua:19): raised an error in a handler of `go`: called coroutine.yield outside of a coroutine of its own
+-- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `go`: called coroutine.yield outside of a coroutine of its own
 -- :     hint: handlers run to their end: use mod.after to go on later
 -- > call = "yields", of = "hostile"
 -- : refused (1)
--- :   error lua-error hostile (hostile/scripts/main.lua:18): raised an error in yields: called coroutine.yield outside of a coroutine of its own
+-- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in yields: called coroutine.yield outside of a coroutine of its own
 -- :     hint: handlers run to their end: use mod.after to go on later
 -- > call = "go", of = "caller"
 -- : false
--- : "hostile/scripts/main.lua:18: raised an error in hostile.yields: called coroutine.yield outside of a coroutine of its own (hint: handlers run to their end: use mod.after to go on later)"
+-- : "hostile/scripts/main.lua:…: raised an error in hostile.yields: called coroutine.yield outside of a coroutine of its own (hint: handlers run to their end: use mod.after to go on later)"
 -- > list = true
 -- : bystander 1.0.0 active gen 1
 -- : hostile 1.0.0 active gen 1

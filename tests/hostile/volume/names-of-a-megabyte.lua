@@ -1,6 +1,6 @@
 -- Uses names of 1 MiB, of no bytes, with control characters, and that are no text, wherever there is a name.
 -- > dispatch = "go"
--- : {"told":{},"why":"mod.on: the name of an event must have no control characters, and no space at its end"}
+-- : {"told":{},"why":"mod.on: the name of an event must have no control characters"}
 -- > request = "ledger", params = { mod = "hostile" }
 -- : {"entries":[{"mod":"hostile","generation":1,"kind":"handler","name":"go","count":1}]}
 -- > list = true

@@ -1,6 +1,6 @@
 -- Sets timers and begins tasks without end. They share one limit, and what is there goes on.
 -- > dispatch = "flood"
--- : {"count":1024,"why":"hostile/scripts/main.lua:14: mod.after: a mod has at most 1024 timers and tasks (limits.timers in lunation.toml); is it registering in a loop?"}
+-- : {"count":1024,"why":"hostile/scripts/main.lua:…: mod.after: a mod has at most 1024 timers and tasks (limits.timers in lunation.toml); is it registering in a loop?"}
 -- > advance = 1
 -- : "512 timers ran"
 -- > list = true
