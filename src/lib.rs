@@ -134,12 +134,15 @@ pub mod protocol;
 
 pub use change::Kind;
 pub use config::ConfigValues;
-pub use lua::{ApiBuilder, Borrowed, Call, HostError, LogLevel, LogLine, ObjectBuilder, Phase};
+pub use lua::{
+    ApiBuilder, Borrowed, Call, Holding, HostError, LogLevel, LogLine, ObjectBuilder, Phase,
+};
 pub use manager::{
-    BadSave, Bisection, Builder, Dispatched, Error, Generation, Grant, Health, Leaving, Left,
-    LogEntry, MigrationRun, MigrationTrial, ModGrants, ModManager, ModStatus, Onto, Save, SaveFile,
-    SaveNeeds, SavedMod, SavedState, ScriptBuilder, ScriptChange, ScriptReloader, ScriptStats,
-    StateSize, Status, Subscription, Trial, TrialVerdict, Until, audit_log_of, read_audit_log,
+    BadSave, Bisection, Builder, Dispatched, Error, Generation, Grant, Health, Leaving,
+    LedgerEntry, Left, LogEntry, MigrationRun, MigrationTrial, ModGrants, ModManager, ModStatus,
+    Onto, Save, SaveFile, SaveNeeds, SavedMod, SavedState, ScriptBuilder, ScriptChange,
+    ScriptReloader, ScriptStats, StateSize, Status, Subscription, Trial, TrialVerdict, Until,
+    audit_log_of, read_audit_log,
 };
 pub use manifest::Manifest;
 pub use mod_id::{InvalidModId, ModId};

@@ -3,12 +3,16 @@
 //! A problem is data, never an `Err` at the top: one bad mod must not stop the others, so functions
 //! return what they could make *and* the problems that they met.
 
+mod tally;
+
 use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::mod_id::ModId;
+
+pub(crate) use self::tally::{PROBLEMS_MAX, count_in};
 
 /// One thing that is wrong with one mod (or with the folder, when `mod_id` is `None`).
 ///
@@ -32,6 +36,19 @@ pub struct Problem {
     /// What to try.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// How often it was met, where the same one is told once; left out if that was once.
+    #[serde(skip_serializing_if = "is_once")]
+    #[cfg_attr(feature = "schema", schemars(default = "once", range(min = 1)))]
+    pub times: u32,
+}
+
+fn is_once(times: &u32) -> bool {
+    *times == 1
+}
+
+#[cfg(feature = "schema")]
+fn once() -> u32 {
+    1
 }
 
 /// How bad a [`Problem`] is.
@@ -72,6 +89,7 @@ impl Problem {
             because: one_line(because.as_ref()),
             place: None,
             hint: None,
+            times: 1,
         }
     }
 
@@ -115,6 +133,9 @@ impl fmt::Display for Problem {
             write!(f, "{mod_id}: ")?;
         }
         f.write_str(&self.because)?;
+        if self.times > 1 {
+            write!(f, " (×{})", self.times)?;
+        }
         if let Some(hint) = &self.hint {
             write!(f, " (hint: {hint})")?;
         }

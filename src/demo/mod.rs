@@ -10,7 +10,7 @@ mod asked;
 mod objects;
 mod world;
 
-use crate::{Dispatched, ModManager, Problem, Value};
+use crate::{Dispatched, ModManager, Value};
 
 pub use api::{audited, builder};
 pub use asked::Asked;
@@ -52,16 +52,10 @@ impl Colony {
         self.world.work();
         for happening in self.world.take_happenings() {
             let (event, payload) = happening.as_event();
-            take_in(
-                &mut all,
-                self.with(mods, |mods| mods.dispatch(event, &payload)),
-            );
+            all.add(self.with(mods, |mods| mods.dispatch(event, &payload)));
         }
-        take_in(&mut all, self.with(mods, |mods| mods.advance(1)));
-        take_in(
-            &mut all,
-            self.with(mods, |mods| mods.dispatch_value("tick_end", &tick)),
-        );
+        all.add(self.with(mods, |mods| mods.advance(1)));
+        all.add(self.with(mods, |mods| mods.dispatch_value("tick_end", &tick)));
         all
     }
 }
@@ -70,17 +64,4 @@ fn tick_payload(tick: u64) -> Value {
     // A colony does not live for 2^63 ticks.
     let tick = Value::Integer(i64::try_from(tick).unwrap_or(i64::MAX));
     Value::Table(vec![("tick".into(), tick)])
-}
-
-/// The most results, and the most problems, that one [`Dispatched`] collects.
-const COLLECTED_MAX: usize = 10_000;
-
-/// Takes what another dispatch gave into `all`. Beyond a generous limit it only counts.
-pub fn take_in(all: &mut Dispatched, more: Dispatched) {
-    let room = |results: &Vec<Value>| COLLECTED_MAX.saturating_sub(results.len());
-    let room_for_errors = |errors: &Vec<Problem>| COLLECTED_MAX.saturating_sub(errors.len());
-    all.handlers += more.handlers;
-    let (results, errors) = (room(&all.results), room_for_errors(&all.errors));
-    all.results.extend(more.results.into_iter().take(results));
-    all.errors.extend(more.errors.into_iter().take(errors));
 }

@@ -56,8 +56,10 @@ impl Engine {
         self.host.capabilities()
     }
 
-    /// Refuses a value with objects that mods could do nothing with; completes "it …".
-    pub(crate) fn check_objects(&self, value: &Value) -> Result<(), String> {
+    /// Refuses a value that is too large to cross, or has objects that mods could do nothing with; completes
+    /// "it …".
+    pub(crate) fn check_value(&self, value: &Value) -> Result<(), String> {
+        value.check().map_err(|why| why.to_string())?;
         self.host.check_objects(value)
     }
 

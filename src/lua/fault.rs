@@ -6,9 +6,13 @@ use crate::mod_id::ModId;
 use crate::problem::{Code, Place, Problem, one_line};
 
 use super::hints;
+use super::raw::CALL_DEPTH_MAX;
 
 /// How the chunk names of Lunation's own Lua files begin.
 pub(super) const OWN_FILES: &str = "lunation/";
+
+/// How a problem begins that is an error of code of a mod.
+pub(crate) const RAISED: &str = "raised an error";
 
 /// How a call into a VM went wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,10 +32,15 @@ pub enum FaultKind {
     Raised,
     /// Used for code to evaluate that can't be compiled.
     Syntax,
+    /// Used for a path into the state that is none.
+    BadPath,
     /// Used for a call stopped by its time limit; the VM is latched and runs nothing more.
     OverTime(Duration),
     /// Used for a call that found no more memory; the VM is latched.
     OutOfMemory,
+    /// Used for a call that never ran, since the VM has no memory for its arguments: whoever calls sent too
+    /// much.
+    NoRoom,
     /// Used for a call into a VM that is latched.
     Stopped,
     /// Used for calls nested too deep.
@@ -70,11 +79,16 @@ impl Fault {
         )
     }
 
+    /// Whether it is to blame on code of the mod, and not on whoever called it.
+    pub fn is_of_the_mod(&self) -> bool {
+        self.kind != FaultKind::NoRoom
+    }
+
     /// The fault as a problem of `mod_id`, met while doing `what` ("in a handler of `tick_start`").
     pub fn problem(&self, mod_id: &ModId, what: &str) -> Problem {
         let problem = match self.kind {
             FaultKind::Raised => {
-                let because = format!("raised an error {what}: {}", self.message);
+                let because = format!("{RAISED} {what}: {}", self.message);
                 let hint = hints::for_error(&self.message).unwrap_or(hints::MEND_AND_SAVE);
                 Problem::error(Code::LUA_ERROR, because).hint(hint)
             }
@@ -82,6 +96,8 @@ impl Fault {
                 Problem::error(Code::LUA_SYNTAX, format!("has a syntax error {what}: {}", self.message))
                     .hint("it must be an expression, or statements with `return`")
             }
+            FaultKind::BadPath => Problem::error(Code::BAD_CALL, format!("can't be asked {what}: {}", self.message))
+                .hint("a path reads as in Lua, from mod.state on: enemies[3].name, or [\"two words\"]"),
             FaultKind::OverTime(limit) => Problem::error(
                 Code::TIME_LIMIT,
                 format!("ran longer than its limit of {} ms {what} and was stopped", limit.as_millis()),
@@ -92,12 +108,17 @@ impl Fault {
                 format!("wanted more memory than its limit {what} and was stopped"),
             )
             .hint("look for a table or string that only grows; the limit is limits.memory in lunation.toml"),
+            FaultKind::NoRoom => Problem::error(
+                Code::BAD_CALL,
+                format!("has no memory left for what it is sent {what}"),
+            )
+            .hint("send less at once; or raise limits.memory in lunation.toml"),
             FaultKind::Stopped => {
                 Problem::error(Code::QUARANTINED, format!("was stopped earlier and can't be used {what}"))
                     .hint("save a corrected file, or reload the mod")
             }
-            FaultKind::TooDeep => Problem::error(Code::LIMIT, format!("nests its calls too deep {what}"))
-                .hint("mods call each other in a circle: let one of them use an event instead"),
+            FaultKind::TooDeep => Problem::error(Code::LIMIT, format!("is called {CALL_DEPTH_MAX} times within each other {what}"))
+                .hint("mods call each other in a circle: let one of them use an event instead, or lower limits.call_depth in lunation.toml"),
         };
         let problem = problem.of(mod_id);
         match &self.place {

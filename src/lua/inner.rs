@@ -58,6 +58,7 @@ impl Inner {
     pub(super) fn caller(&self) -> Caller<'_> {
         Caller {
             mod_id: &self.mod_id,
+            generation: self.generation,
             is_staged: !self.is_running(),
         }
     }

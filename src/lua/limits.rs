@@ -22,6 +22,10 @@ pub(in crate::lua) use super::raw::Interrupt;
 /// The time between two looks at what is running.
 const LOOK_INTERVAL: Duration = Duration::from_millis(6);
 
+/// How much longer than its limit a call may run that waits for another one: that one began later, and is
+/// stopped first if it is the one that does not end.
+const GRACE: Duration = LOOK_INTERVAL.saturating_mul(2);
+
 /// Looks without anything running before the watchdog goes to sleep.
 const IDLE_LOOKS: u32 = 5;
 
@@ -251,7 +255,7 @@ impl Shared {
         let mut next = LOOK_INTERVAL;
         let depth = self.calls.depth.load(Ordering::Acquire).min(DEPTH_MAX);
         // Innermost first: a call that waits for an overdue one gets its chance to go on.
-        let mut is_inner_overdue = false;
+        let (mut is_inner_overdue, mut grace) = (false, Duration::ZERO);
         let running = self.calls.running[..depth].iter().zip(&mut *seen);
         for (call, seen) in running.rev() {
             let serial = call.serial.load(Ordering::Acquire);
@@ -260,7 +264,8 @@ impl Shared {
                 _ => now,
             };
             *seen = Some((serial, since));
-            let limit = Duration::from_nanos(call.limit_nanos.load(Ordering::Relaxed));
+            let limit = Duration::from_nanos(call.limit_nanos.load(Ordering::Relaxed)) + grace;
+            grace = GRACE;
             let time = now.saturating_sub(since);
             if time.is_zero() {
                 next = next.min(limit);

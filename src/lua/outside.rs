@@ -20,8 +20,8 @@ pub trait Outside: Send + Sync {
     /// Queues an event for the other mods and the host.
     ///
     /// # Errors
-    /// The queue is full.
-    fn emit(&self, from: &ModId, event: &str, payload: Value) -> Result<(), String>;
+    /// The queue is full, or has enough of this mod.
+    fn emit(&self, from: Caller<'_>, event: &str, payload: Value) -> Result<(), String>;
 
     /// Whether the mod `id`, or one that provides `id`, is there.
     fn is_present(&self, id: &ModId) -> bool;
@@ -60,11 +60,13 @@ pub trait Outside: Send + Sync {
     fn lent(&self) -> &Lent;
 }
 
-/// Who calls another mod.
+/// Who calls another mod, or sends it an event.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller<'a> {
     /// The mod.
     pub mod_id: &'a ModId,
+    /// Its generation.
+    pub generation: u64,
     /// Whether its VM is being staged: then it sees the VMs that are staged with it.
     pub is_staged: bool,
 }

@@ -310,8 +310,9 @@ local api = {
 		if type(name) ~= "string" or (kind ~= "function" and kind ~= "table") then
 			error("mod.register takes a name and a function or metatable, not " .. type(name) .. " and " .. kind, 2)
 		end
-		if #name == 0 or #name > 128 then
-			error("mod.register: a name must have 1 to 128 bytes", 2)
+		local ok, message = native.register(name)
+		if not ok then
+			error(message, 2)
 		end
 		if names[name] ~= nil and not rawequal(names[name], value) then
 			error("mod.register: `" .. name .. "` already names something else", 2)

@@ -21,7 +21,7 @@ pub(super) struct Alone {
 }
 
 impl Outside for Alone {
-    fn emit(&self, _: &ModId, _: &str, _: Value) -> Result<(), String> {
+    fn emit(&self, _: Caller<'_>, _: &str, _: Value) -> Result<(), String> {
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::change::classify;
 use crate::files::FileChangeKind;
 use crate::mod_id::ModId;
-use crate::problem::Problem;
+use crate::problem::{Problem, count_in};
 use crate::reload::{self, Cause, ChangedFile, ReloadPlan, World};
 use crate::resolve::Resolution;
 use crate::settings::Settings;
@@ -54,7 +54,11 @@ impl ModManager {
         problems.extend(self.player_configs_of_nobody());
         problems.extend(self.history.problems());
         problems.extend(self.audit.as_ref().and_then(Audit::problem));
-        each_once(problems)
+        let mut kept = Vec::new();
+        for problem in each_once(problems) {
+            count_in(&mut kept, problem, self.problems_max());
+        }
+        kept
     }
 
     /// Every script that can't be compiled, those too that no mod has loaded.

@@ -56,14 +56,10 @@ impl ModManager {
 
     /// Refuses arguments that mods could do nothing with.
     fn check_arguments(&self, mod_id: &ModId, arguments: &[Value]) -> Result<(), Problem> {
-        let mut checked = arguments
-            .iter()
-            .map(|value| self.engine.check_objects(value));
+        let mut checked = arguments.iter().map(|value| self.engine.check_value(value));
         checked.try_for_each(|checked| checked).map_err(|why| {
             let because = format!("is called with an argument that can't cross because it {why}");
-            Problem::error(Code::BAD_CALL, because)
-                .of(mod_id)
-                .hint("declare the kind with `ApiBuilder::object`")
+            Problem::error(Code::BAD_CALL, because).of(mod_id)
         })
     }
 

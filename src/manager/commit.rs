@@ -254,13 +254,15 @@ impl ModManager {
         self.tell_assets(mod_id, &assets)
     }
 
-    /// Frees the VM of an old generation, and says so if something still holds it.
+    /// Frees the VM of an old generation as soon as nothing holds it.
     fn bury(&mut self, old: Running) {
         self.lives.take_in(&old.vm);
-        let (mod_id, generation) = (old.source.mod_id().clone(), old.generation());
-        if !self.reaper.free(old.vm) {
-            tracing::warn!(%mod_id, generation, "the old VM is still held by something");
+        let vm = old.vm;
+        if Arc::strong_count(&vm) > 1 {
+            let (mod_id, holders) = (vm.mod_id(), self.holders_of(&vm).join(", "));
+            tracing::debug!(%mod_id, generation = vm.generation(), holders, "the old VM is freed later");
         }
+        self.reaper.free(vm);
     }
 
     /// Stops a mod for good: its state is parked, its VM freed.
@@ -324,6 +326,7 @@ impl Drop for ModManager {
         self.hub.remove_all();
         self.handlers = Handlers::default();
         running.into_iter().for_each(|old| self.bury(old));
+        self.hub.log.tell_left_out();
     }
 }
 

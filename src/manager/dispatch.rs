@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use crate::lua::{Due, Fault, FunctionRef, Vm};
 use crate::mod_id::ModId;
-use crate::problem::Problem;
+use crate::problem::{Problem, count_in};
 use crate::reload::Verdict;
 use crate::value::Value;
 
@@ -108,7 +108,7 @@ impl ModManager {
     pub(super) fn run_event(&mut self, event: &str, payload: &Value) -> Dispatched {
         self.activity += 1;
         let mut dispatched = self.deliver(event, payload, To::All);
-        dispatched.errors.extend(self.deliver_emitted());
+        self.deliver_emitted_into(&mut dispatched.errors);
         self.count_dispatch();
         dispatched
     }
@@ -156,16 +156,25 @@ impl ModManager {
                 .extend(results.into_iter().filter(|value| !value.is_nil())),
             Err(fault) => {
                 let problem = self.take_fault(vm, &fault, &what.to_string());
-                dispatched.errors.push(problem);
+                count_in(&mut dispatched.errors, problem, self.problems_max());
             }
         }
     }
 
+    /// How many different problems are kept of one mod.
+    pub(super) fn problems_max(&self) -> usize {
+        self.reading.settings.limits.problems
+    }
+
     /// Delivers what mods emitted, oldest first, and what is emitted meanwhile, within reason.
-    pub(super) fn deliver_emitted(&mut self) -> Vec<Problem> {
-        let mut errors = Vec::new();
+    pub(super) fn deliver_emitted(&mut self) {
+        self.deliver_emitted_into(&mut Vec::new());
+    }
+
+    /// As [`ModManager::deliver_emitted`]; what went wrong comes into `errors`.
+    fn deliver_emitted_into(&mut self, errors: &mut Vec<Problem>) {
         if !self.hub.has_events() {
-            return errors;
+            return;
         }
         // Mods that answer each other for ever get as long as one handler may run; then the game goes on.
         let (started, limit) = (Instant::now(), self.hub.handler_time());
@@ -178,12 +187,13 @@ impl ModManager {
             };
             let dispatched =
                 self.deliver(&emitted.event, &emitted.payload, To::Others(&emitted.from));
-            errors.extend(dispatched.errors);
+            for problem in dispatched.errors {
+                count_in(errors, problem, self.problems_max());
+            }
             if let Some(hook) = &mut self.hooks.on_emit {
                 hook(&emitted.from, &emitted.event, &emitted.payload);
             }
         }
-        errors
     }
 
     /// Runs the handlers that one VM has for an event.
@@ -193,16 +203,21 @@ impl ModManager {
         event: &str,
         payload: &Value,
     ) -> Vec<Problem> {
-        let functions = vm.ledger().listening_to(event);
         let limit = self.hub.handler_time();
-        let results = functions
-            .into_iter()
-            .map(|function| vm.call(function, std::slice::from_ref(payload), limit));
-        let faults: Vec<Fault> = results.filter_map(Result::err).collect();
-        faults
-            .iter()
-            .map(|fault| fault.problem(vm.mod_id(), &format!("in a handler of `{event}`")))
-            .collect()
+        let what = format!("in a handler of `{event}`");
+        let mut problems = Vec::new();
+        let listeners = vm.ledger().listening_to(event);
+        for (handle, function) in listeners {
+            // A handler before this one may have taken it off, or broken a limit.
+            if vm.is_latched() || !vm.ledger().has_listener(handle) {
+                continue;
+            }
+            if let Err(fault) = vm.call(function, std::slice::from_ref(payload), limit) {
+                let problem = fault.problem(vm.mod_id(), &what);
+                count_in(&mut problems, problem, self.problems_max());
+            }
+        }
+        problems
     }
 
     /// Moves the clock on, one tick after the other, and runs the timers that are due.
@@ -224,7 +239,7 @@ impl ModManager {
             self.handlers.next_timer = self.next_timer();
         }
         self.hub.set_tick(end);
-        dispatched.errors.extend(self.deliver_emitted());
+        self.deliver_emitted_into(&mut dispatched.errors);
         dispatched
     }
 
@@ -251,6 +266,7 @@ impl ModManager {
                     self.run_due(&mut dispatched, &vm, &name, due);
                 }
             }
+            vm.free_let_go();
         }
         self.hear_faults_of_calls();
         dispatched
@@ -296,12 +312,20 @@ impl ModManager {
     }
 }
 
+impl Handlers {
+    /// The events that the table has this VM for.
+    pub(super) fn events_of(&self, vm: &Arc<Vm>) -> impl Iterator<Item = &str> {
+        let has = |entries: &[Entry]| entries.iter().any(|it| Arc::ptr_eq(&it.vm, vm));
+        let events = self
+            .by_event
+            .iter()
+            .filter(move |(_, entries)| has(entries));
+        events.map(|(event, _)| &**event)
+    }
+}
+
 impl Entry {
     fn is_registered(&self) -> bool {
-        self.vm
-            .ledger()
-            .listeners
-            .iter()
-            .any(|listener| listener.handle == self.handle)
+        self.vm.ledger().has_listener(self.handle)
     }
 }

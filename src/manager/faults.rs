@@ -24,7 +24,8 @@ impl ModManager {
         let problem = fault.problem(&mod_id, what);
         self.note_error(&mod_id, problem.clone());
         let running = self.running.get(&mod_id);
-        if running.is_some_and(|running| Arc::ptr_eq(&running.vm, vm)) {
+        let is_current = running.is_some_and(|running| Arc::ptr_eq(&running.vm, vm));
+        if is_current && fault.is_of_the_mod() {
             self.count_fault(&mod_id, &problem, fault.is_fatal());
         }
         problem
@@ -223,10 +224,11 @@ impl ModManager {
     pub(super) fn note_error(&mut self, mod_id: &ModId, problem: Problem) {
         let generation = self.generation_of(mod_id);
         tracing::debug!(%mod_id, %problem, "an error of a mod");
-        self.tell(&ModEvent::Error {
+        let event = ModEvent::Error {
             mod_id: mod_id.clone(),
             generation,
             problem,
-        });
+        };
+        self.subscribers.send_error(&event, self.problems_max());
     }
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::lua::Vm;
 use crate::mod_id::ModId;
 use crate::reload::{Action, ReloadReport, ReloadRequest, Transaction, World};
 use crate::value::Value;
@@ -132,6 +133,11 @@ impl Flight {
     /// Waits for what runs beside, at most until `deadline`.
     pub(super) fn wait(&mut self, deadline: Instant) {
         self.staging.wait(deadline);
+    }
+
+    /// Whether it has this VM.
+    pub(super) fn has(&self, vm: &Arc<Vm>) -> bool {
+        self.staging.has(vm)
     }
 
     /// The mods that get a new generation.

@@ -187,7 +187,7 @@ impl ModManager {
             handlers: status.handlers,
             timers: vm.map_or(0, |vm| vm.ledger().timers.len()),
             emitted: self.hub.emitted(&status.id),
-            log_dropped: self.hub.log.dropped(&status.id),
+            log_dropped: self.hub.log.left_out(&status.id),
             reloads: life.reloads,
             refusals: life.refusals,
             rollbacks: life.rollbacks,

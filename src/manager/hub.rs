@@ -1,6 +1,6 @@
 //! [`Hub`]: what all VMs can reach of each other and of the host: the manager's side of [`Outside`].
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -9,21 +9,14 @@ use std::time::Duration;
 use parking_lot::{Mutex, RwLock};
 
 use crate::disk;
-use crate::lua::{Caller, Fault, Lent, LogLine, Member, Outside, Vm};
+use crate::lua::{Caller, Fault, Lent, LogLine, Member, Outside, RAISED, Vm};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
+use crate::settings::Limits;
 use crate::value::Value;
 
+use super::emitted::{Emitted, EmittedEvents};
 use super::log::LogBook;
-
-/// Events that wait to be delivered, of all mods together. 10,000: beyond it somebody emits in a loop.
-const EVENTS_MAX: usize = 10_000;
-
-/// Bytes of their payloads together. They lie outside of every mod's memory limit. 64 MiB.
-const EVENTS_BYTES_MAX: usize = 64 * 1024 * 1024;
-
-/// The deepest nesting of calls across mods.
-const CALL_DEPTH_MAX: usize = 32;
 
 /// What all VMs can reach of each other and of the host.
 pub(super) struct Hub {
@@ -35,7 +28,7 @@ pub(super) struct Hub {
     present: RwLock<BTreeMap<ModId, ModId>>,
     /// The mods that do not run any more, by each name that they answered to, and why: "is quarantined …".
     down: RwLock<BTreeMap<ModId, (ModId, Arc<str>)>>,
-    events: Mutex<Waiting>,
+    events: Mutex<EmittedEvents>,
     has_events: AtomicBool,
     /// Whether handlers or timers of running mods have changed.
     is_dirty: AtomicBool,
@@ -43,26 +36,11 @@ pub(super) struct Hub {
     faults: Mutex<Vec<(ModId, Fault)>>,
     depth: AtomicUsize,
     tick: AtomicU64,
+    limits: RwLock<Limits>,
     handler_time: AtomicU64,
     pub(super) log: LogBook,
     pub(super) lent: Lent,
     assets: AssetSource,
-}
-
-/// The events that wait, oldest first, and how large their payloads are together.
-#[derive(Default)]
-struct Waiting {
-    events: VecDeque<Emitted>,
-    bytes: usize,
-    /// How many events each mod has emitted.
-    emitted: BTreeMap<ModId, u64>,
-}
-
-/// An event of a mod on its way.
-pub(super) struct Emitted {
-    pub(super) from: ModId,
-    pub(super) event: Arc<str>,
-    pub(super) payload: Value,
 }
 
 /// Where assets are read from.
@@ -85,6 +63,7 @@ impl Hub {
             faults: Mutex::default(),
             depth: AtomicUsize::new(0),
             tick: AtomicU64::new(0),
+            limits: RwLock::default(),
             handler_time: AtomicU64::new(50),
             log: LogBook::default(),
             lent: Lent::default(),
@@ -100,7 +79,8 @@ impl Hub {
     pub(super) fn set_settings(&self, settings: &crate::settings::Settings) {
         self.handler_time
             .store(settings.limits.handler_time, Ordering::Relaxed);
-        self.log.set_rate(settings.limits.log_lines_per_second);
+        self.log.set_limits(&settings.limits);
+        *self.limits.write() = settings.limits.clone();
         self.assets
             .follow_symlinks
             .store(settings.hot_reload.follow_symlinks, Ordering::Relaxed);
@@ -190,23 +170,33 @@ impl Hub {
         self.has_events.load(Ordering::Acquire)
     }
 
-    /// How many events a mod has emitted.
-    pub(super) fn emitted(&self, mod_id: &ModId) -> u64 {
-        let waiting = self.events.lock();
-        waiting.emitted.get(mod_id).copied().unwrap_or_default()
-    }
-
     /// The oldest event that waits.
     pub(super) fn next_event(&self) -> Option<Emitted> {
         if !self.has_events() {
             return None;
         }
-        let mut waiting = self.events.lock();
-        let event = waiting.events.pop_front();
-        waiting.bytes -= event.as_ref().map_or(0, |event| event.payload.size());
-        self.has_events
-            .store(!waiting.events.is_empty(), Ordering::Release);
+        let mut events = self.events.lock();
+        let event = events.pop();
+        self.has_events.store(!events.is_empty(), Ordering::Release);
         event
+    }
+
+    /// How many events wait, by mod, generation and event.
+    pub(super) fn waiting_events(&self) -> BTreeMap<(ModId, u64, Arc<str>), usize> {
+        self.events.lock().counts()
+    }
+
+    /// Who of the hub has this VM.
+    pub(super) fn holders_of(&self, vm: &Arc<Vm>) -> impl Iterator<Item = String> {
+        let has = |vms: &BTreeMap<ModId, Arc<Vm>>| vms.values().any(|it| Arc::ptr_eq(it, vm));
+        let running = has(&self.running.read()).then(|| "the mods that call each other".to_owned());
+        let staged = has(&self.staged.read()).then(|| "the mods that are being staged".to_owned());
+        running.into_iter().chain(staged)
+    }
+
+    /// How many events a mod has emitted.
+    pub(super) fn emitted(&self, mod_id: &ModId) -> u64 {
+        self.events.lock().emitted(mod_id)
     }
 
     pub(super) fn take_faults(&self) -> Vec<(ModId, Fault)> {
@@ -253,38 +243,23 @@ impl Hub {
         vm.call(exported, arguments, self.handler_time())
             .map_err(|fault| {
                 let problem = fault.problem(id, &format!("in {id}.{function}"));
+                let words = match fault.message.starts_with(RAISED) {
+                    // What a call further in has told already, however deep that is.
+                    true => fault.message.clone(),
+                    false => problem.to_string(),
+                };
                 if fault.is_fatal() {
                     self.faults.lock().push((id.clone(), fault));
                 }
-                problem.to_string()
+                words
             })
     }
 }
 
 impl Outside for Hub {
-    fn emit(&self, from: &ModId, event: &str, payload: Value) -> Result<(), String> {
-        let size = payload.size();
-        let mut waiting = self.events.lock();
-        if waiting.bytes + size > EVENTS_BYTES_MAX && !waiting.events.is_empty() {
-            return Err(format!(
-                "mod.emit: the events that wait have more than {EVENTS_BYTES_MAX} bytes already; send less with each"
-            ));
-        }
-        if waiting.events.len() >= EVENTS_MAX {
-            return Err(format!(
-                "mod.emit: {EVENTS_MAX} events wait already; is one mod answering itself in a loop?"
-            ));
-        }
-        waiting.bytes += size;
-        match waiting.emitted.get_mut(from) {
-            Some(count) => *count += 1,
-            None => drop(waiting.emitted.insert(from.clone(), 1)),
-        }
-        waiting.events.push_back(Emitted {
-            from: from.clone(),
-            event: event.into(),
-            payload,
-        });
+    fn emit(&self, from: Caller<'_>, event: &str, payload: Value) -> Result<(), String> {
+        let limits = self.limits.read();
+        self.events.lock().push(from, event, payload, &limits)?;
         self.has_events.store(true, Ordering::Release);
         Ok(())
     }
@@ -311,12 +286,13 @@ impl Outside for Hub {
         let Some(vm) = self.find(caller, id) else {
             return Err(self.why_down(id, function));
         };
+        let depth_max = self.limits.read().call_depth;
         let depth = self.depth.fetch_add(1, Ordering::Relaxed);
-        let result = if depth < CALL_DEPTH_MAX {
+        let result = if depth < depth_max {
             self.call_into(&vm, function, arguments)
         } else {
             Err(format!(
-                "calls across mods nest deeper than {CALL_DEPTH_MAX}: do {id} and others call each other in a circle?"
+                "calls across mods nest deeper than {depth_max} (limits.call_depth in lunation.toml): do {id} and others call each other in a circle?"
             ))
         };
         self.depth.fetch_sub(1, Ordering::Relaxed);

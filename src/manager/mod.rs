@@ -15,7 +15,7 @@
 //! - `health` counts how mods are doing, and tells everybody what happens to them; `audit` writes that down.
 //! - `faults` says what errors of mods lead to; `quarantine` parks a mod and lets it run again; `pauses` puts the
 //!   reloads of one off that keeps failing.
-//! - `ask` answers questions; `demand` does what the host wants of one mod.
+//! - `ledger` tells what each generation owns. `ask` answers questions; `demand` does what the host wants of one mod.
 //! - `script` is the small case: one script, presented as the only mod of a folder.
 //! - `grants` remembers what the host lets mods do, and holds what asks for more.
 //! - `saves` puts all states into the game's own save file; `migrate` tries migrations on one of them;
@@ -30,6 +30,7 @@ mod commit;
 mod configs;
 mod demand;
 mod dispatch;
+mod emitted;
 mod events;
 mod execute;
 mod faults;
@@ -39,6 +40,7 @@ mod grants;
 mod health;
 mod history;
 mod hub;
+mod ledger;
 mod log;
 mod migrate;
 mod pauses;
@@ -93,6 +95,7 @@ pub use self::builder::Builder;
 pub use self::events::Subscription;
 pub use self::health::Health;
 pub use self::history::{Bisection, Generation, Leaving, Left, Trial, TrialVerdict};
+pub use self::ledger::LedgerEntry;
 pub use self::log::LogEntry;
 pub use self::migrate::{MigrationRun, MigrationTrial, StateSize};
 pub use self::saves::{BadSave, SaveFile, SaveNeeds, SavedMod, SavedState};
@@ -233,7 +236,7 @@ impl ModManager {
 
     /// As [`ModManager::dispatch`], with a payload that is a [`Value`] already.
     pub fn dispatch_value(&mut self, event: &str, payload: &Value) -> Dispatched {
-        match self.engine.check_objects(payload) {
+        match self.engine.check_value(payload) {
             Ok(()) => self.run_event(event, payload),
             Err(why) => Dispatched::failed(bad_payload(event, &why)),
         }

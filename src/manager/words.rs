@@ -6,8 +6,11 @@ use serde::Serialize;
 
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
-use crate::problem::Problem;
+use crate::problem::{PROBLEMS_MAX, Problem, count_in};
 use crate::value::Value;
+
+/// The most results that are collected of several events.
+const RESULTS_MAX: usize = 10_000;
 
 /// What came of an event.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,10 +32,14 @@ impl Dispatched {
         }
     }
 
-    pub(super) fn add(&mut self, other: Dispatched) {
+    /// Takes in what came of another event. Beyond 10,000 results and 1,000 problems it is only counted.
+    pub fn add(&mut self, other: Dispatched) {
         self.handlers += other.handlers;
-        self.results.extend(other.results);
-        self.errors.extend(other.errors);
+        let room = RESULTS_MAX.saturating_sub(self.results.len());
+        self.results.extend(other.results.into_iter().take(room));
+        for problem in other.errors {
+            count_in(&mut self.errors, problem, PROBLEMS_MAX);
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use super::json::{from_json, to_json};
 use super::messages::*;
 use super::rpc::{Failure, read, reply};
-use crate::demo::{Colony, take_in};
+use crate::demo::Colony;
 use crate::disk;
 use crate::problem::Code;
 use crate::reload::ReloadReport;
@@ -136,6 +136,7 @@ impl Session {
             "checkpoint" => reply(read(params).and_then(|NoParams {}| self.checkpoint())),
             "save.inspect" => reply(read(params).and_then(|params| self.inspect_save(&params))),
             "restore" => reply(read(params).and_then(|params| self.restore(&params))),
+            "ledger" => reply(read(params).and_then(|params| self.ledger(&params))),
             "log" => reply(read(params).and_then(|params| self.log(&params))),
             "shutdown" => reply(read(params).map(|NoParams {}| {
                 self.is_over = true;
@@ -167,7 +168,7 @@ impl Session {
         }
         let mut all = Dispatched::default();
         for _ in 0..params.ticks {
-            take_in(&mut all, self.colony.step(&mut self.mods));
+            all.add(self.colony.step(&mut self.mods));
         }
         Ok(AdvanceResult {
             results: jsons(&all.results),

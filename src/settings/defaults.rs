@@ -116,7 +116,15 @@ impl Default for Limits {
             load_time: 1000,
             handler_time: 50,
             handlers: 1024,
+            timers: 1024,
+            exports: 1024,
+            names: 4096,
+            queued_events: 1000,
+            queued_bytes: 8 * 1024 * 1024,
+            call_depth: 32,
             log_lines_per_second: 200,
+            log_bytes_per_second: 64 * 1024,
+            problems: 100,
         }
     }
 }

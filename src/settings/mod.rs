@@ -337,12 +337,39 @@ pub struct Limits {
     /// Milliseconds for one handler call.
     #[cfg_attr(feature = "schema", schemars(transform = range::TIME_MS.in_schema()))]
     pub handler_time: u64,
-    /// Handlers of one mod; timers have the same limit.
+    /// Handlers of one mod; its hooks have the same limit. 1,024: more are made in a loop.
     #[cfg_attr(feature = "schema", schemars(transform = range::HANDLERS.in_schema()))]
     pub handlers: usize,
+    /// Timers and tasks of one mod together. 1,024, as for handlers.
+    #[cfg_attr(feature = "schema", schemars(transform = range::HANDLERS.in_schema()))]
+    pub timers: usize,
+    /// Functions that one mod exports. 1,024: far beyond what anybody documents.
+    #[cfg_attr(feature = "schema", schemars(transform = range::HANDLERS.in_schema()))]
+    pub exports: usize,
+    /// Names that one mod gives with `mod.register`. 4,096: a name for each class of a large mod.
+    #[cfg_attr(feature = "schema", schemars(transform = range::HANDLERS.in_schema()))]
+    pub names: usize,
+    /// Events of one mod that wait to be delivered. 1,000: a tenth of what may wait of all mods together, so
+    /// that one of them can't take the room of the others.
+    #[cfg_attr(feature = "schema", schemars(transform = range::COUNT_FROM_1.in_schema()))]
+    pub queued_events: usize,
+    /// Bytes of their payloads together. 8 MiB: they lie outside of the memory limit of the mod.
+    #[cfg_attr(feature = "schema", schemars(transform = range::FILE_BYTES.in_schema()))]
+    pub queued_bytes: usize,
+    /// How deep calls across mods may nest. 32: what goes deeper is a circle.
+    #[cfg_attr(feature = "schema", schemars(transform = range::CALL_DEPTH.in_schema()))]
+    pub call_depth: usize,
     /// Log lines of one mod in one second.
     #[cfg_attr(feature = "schema", schemars(transform = range::LOG_LINES.in_schema()))]
     pub log_lines_per_second: u32,
+    /// Bytes of the log lines of one mod in one second. 64 KiB: some 300 bytes a line, where one line may
+    /// have 4 KiB.
+    #[cfg_attr(feature = "schema", schemars(transform = range::FILE_BYTES.in_schema()))]
+    pub log_bytes_per_second: u64,
+    /// Different problems of one mod that are kept of one event, one load, or for one subscriber; the same
+    /// one again is only counted. 100: nobody reads more.
+    #[cfg_attr(feature = "schema", schemars(transform = range::COUNT_FROM_1.in_schema()))]
+    pub problems: usize,
 }
 
 /// `[audit]`

@@ -221,7 +221,22 @@ fn limits(mut section: Section<'_>, into: &mut Limits) {
     section.whole("load_time", time.clone(), &mut into.load_time);
     section.whole("handler_time", time, &mut into.handler_time);
     let handlers = range::HANDLERS.inclusive();
-    section.whole("handlers", handlers, &mut into.handlers);
+    section.whole("handlers", handlers.clone(), &mut into.handlers);
+    section.whole("timers", handlers.clone(), &mut into.timers);
+    section.whole("exports", handlers.clone(), &mut into.exports);
+    section.whole("names", handlers, &mut into.names);
+    let count = range::COUNT_FROM_1.inclusive();
+    section.whole("queued_events", count.clone(), &mut into.queued_events);
+    section.whole("problems", count, &mut into.problems);
+    let bytes = range::FILE_BYTES.inclusive();
+    section.whole("queued_bytes", bytes.clone(), &mut into.queued_bytes);
+    section.whole(
+        "log_bytes_per_second",
+        bytes,
+        &mut into.log_bytes_per_second,
+    );
+    let depth = range::CALL_DEPTH.inclusive();
+    section.whole("call_depth", depth, &mut into.call_depth);
     let lines = range::LOG_LINES.inclusive();
     section.whole(
         "log_lines_per_second",

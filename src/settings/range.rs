@@ -62,6 +62,8 @@ pub(crate) const AUDIT_BYTES_MAX: u64 = AUDIT_BYTES.1 as u64;
 pub(super) const DEPTH: Range<i64> = Range(1, 100_000);
 /// Handlers of a mod.
 pub(super) const HANDLERS: Range<i64> = Range(0, 1_000_000);
+/// Calls across mods that nest: the watchdog times 64 calls at a time.
+pub(super) const CALL_DEPTH: Range<i64> = Range(1, 48);
 /// Log lines of a mod in a second.
 pub(super) const LOG_LINES: Range<i64> = Range(0, 100_000);
 /// Factor between two delays; below 1 they would shrink.

@@ -28,6 +28,7 @@ mod returns;
 mod rule;
 mod same;
 mod saved;
+mod segment;
 mod slots;
 mod value;
 mod wanted;
@@ -50,5 +51,6 @@ pub(crate) use names::{REGISTRATIONS, STATE};
 pub(crate) use path::{Entry, Spot};
 pub(crate) use replay::{Filled, Remake, Take};
 pub(crate) use returns::{LostReturn, lost_return};
+pub(crate) use segment::Segment;
 #[cfg(test)]
 pub(crate) use wire::reseal;

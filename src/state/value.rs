@@ -6,14 +6,8 @@ use super::code::Val;
 use super::image::{Image, Object, Table};
 use super::path::Step;
 use super::same::{plain_entries, sorted};
+use super::segment::Segment;
 use crate::value::{NoValue, VALUE_DEPTH_MAX, VALUE_ENTRIES_MAX, Value};
-
-/// A key of a path: what stands between brackets may be a number, a boolean or a string.
-#[derive(Clone, Debug, PartialEq)]
-struct Segment {
-    text: String,
-    is_quoted: bool,
-}
 
 impl Image {
     /// The value at `path` below the slot `slot`, such as `enemies[3].name` below `state`; all of the
@@ -44,7 +38,7 @@ impl Image {
     pub(super) fn walk(&self, slot: &str, path: &str) -> Option<Vec<(Step<'_>, Val<'_>)>> {
         let mut at = self.slot(slot)?;
         let mut way = vec![(Step::Key(self, Val::Nil), at)];
-        for segment in segments(path)? {
+        for segment in Segment::read(path).ok()? {
             let (step, value) = self.table(at)?.get(&segment)?;
             way.push((step, value));
             at = value;
@@ -90,57 +84,21 @@ impl<'a> Table<'a> {
             return Some((Step::Item(n), self.array.clone().nth(n as usize - 1)?));
         }
         let mut entries = self.entries.clone();
-        let (_, key, value) = entries.find(|(_, key, _)| segment.is(self.image, *key))?;
+        let (_, key, value) = entries.find(|(_, key, _)| is_key(segment, self.image, *key))?;
         Some((Step::Key(self.image, key), value))
     }
 }
 
-impl Segment {
-    fn number(&self) -> Option<f64> {
-        // Rust reads `nan` and `inf` as numbers too; in a path they are names.
-        let looks_like_one =
-            |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-        (!self.is_quoted && looks_like_one(&self.text)).then(|| self.text.parse().ok())?
+/// Whether a key of an image is the one that somebody wrote.
+fn is_key(segment: &Segment, image: &Image, key: Val<'_>) -> bool {
+    match key {
+        Val::Str(text) => text == segment.text.as_bytes(),
+        Val::Atom(n) => image.atom(n) == segment.text.as_bytes(),
+        Val::Int(n) => segment.number() == Some(n as f64),
+        Val::Num(n) => segment.number() == Some(n),
+        Val::Bool(b) => !segment.is_quoted && segment.text == b.to_string(),
+        _ => false,
     }
-
-    fn is(&self, image: &Image, key: Val<'_>) -> bool {
-        match key {
-            Val::Str(text) => text == self.text.as_bytes(),
-            Val::Atom(n) => image.atom(n) == self.text.as_bytes(),
-            Val::Int(n) => self.number() == Some(n as f64),
-            Val::Num(n) => self.number() == Some(n),
-            Val::Bool(b) => !self.is_quoted && self.text == b.to_string(),
-            _ => false,
-        }
-    }
-}
-
-/// The keys of a path such as `enemies[3].name` or `names["two words"]`; none if it is no path.
-fn segments(path: &str) -> Option<Vec<Segment>> {
-    let mut all = Vec::new();
-    let mut rest = path;
-    while !rest.is_empty() {
-        let (text, is_quoted, after) = if let Some(quoted) = rest.strip_prefix("[\"") {
-            let (text, after) = quoted.split_once("\"]")?;
-            (text, true, after)
-        } else if let Some(inner) = rest.strip_prefix('[') {
-            let (text, after) = inner.split_once(']')?;
-            (text, false, after)
-        } else {
-            let name = rest.strip_prefix('.').unwrap_or(rest);
-            let end = name.find(['.', '[']).unwrap_or(name.len());
-            (&name[..end], false, &name[end..])
-        };
-        if text.is_empty() && !is_quoted {
-            return None;
-        }
-        all.push(Segment {
-            text: text.to_owned(),
-            is_quoted,
-        });
-        rest = after;
-    }
-    Some(all)
 }
 
 struct Reader<'a> {
@@ -194,36 +152,5 @@ impl<'a> Reader<'a> {
             entries.push((key, self.value(value, depth + 1)?));
         }
         Ok(Value::Table(entries))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(path: &str, expected: Option<&[(&str, bool)]>) {
-        let found = segments(path);
-        let expected = expected.map(|all| {
-            let segment = |(text, is_quoted): &(&str, bool)| Segment {
-                text: (*text).to_owned(),
-                is_quoted: *is_quoted,
-            };
-            all.iter().map(segment).collect::<Vec<_>>()
-        });
-        assert_eq!(found, expected, "{path}");
-    }
-
-    #[test]
-    fn a_path_is_read_as_it_is_written_in_reports() {
-        check("", Some(&[]));
-        check("count", Some(&[("count", false)]));
-        let enemy = [("enemies", false), ("3", false), ("name", false)];
-        check("enemies[3].name", Some(&enemy));
-        check(".enemies[3].name", Some(&enemy));
-        check("[\"a.b]\"].x", Some(&[("a.b]", true), ("x", false)]));
-        check("a[-1.5]", Some(&[("a", false), ("-1.5", false)]));
-        for wrong in ["a..b", "a[", "a[]", "a[\"x", "."] {
-            check(wrong, None);
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! [`Value`]: a Lua value as plain owned data, as it crosses between mods, host and protocol.
 
+mod check;
 mod from_value;
 mod object;
 #[cfg(test)]

@@ -218,7 +218,10 @@ fn subscribers_and_hooks_hear_what_happens_in_order() {
 
 #[test]
 fn a_subscription_is_heard_from_another_thread_and_drops_the_oldest_when_it_is_slow() {
-    let game = Game::new("", "mod.on(\"fail\", function() error(\"no\") end)");
+    let script = "local n = 0 mod.on(\"fail\", function() n = n + 1 error(n) end)";
+    let game = Game::new("", script);
+    let settings = "[limits]\nproblems = 10000\n";
+    std::fs::write(game.mods().join("lunation.toml"), settings).unwrap();
     let mut mods = game.builder().build().unwrap();
     mods.load();
     let slow = mods.subscribe();

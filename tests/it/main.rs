@@ -1,6 +1,7 @@
 //! The integration tests: one binary, one module a feature.
 
 mod audit;
+mod boundary;
 mod carry;
 #[cfg(feature = "cli")]
 mod cli;

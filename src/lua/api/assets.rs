@@ -19,6 +19,10 @@ pub(super) fn asset(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let Some(view) = view else {
         return Ok(vec![mlua::Value::Nil]);
     };
+    let handles = &mut inner.ledger.lock().assets;
+    if !handles.contains(path.as_str()) {
+        handles.insert(path.into());
+    }
     Ok(vec![
         mlua::Value::Integer(view.version as i64),
         mlua::Value::Integer(view.size as i64),

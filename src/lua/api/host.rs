@@ -38,6 +38,12 @@ fn call(
     }
     let values = arguments.values(lua, 0, name)?;
     let value = run(inner, name, function, &values)?;
+    if let Err(why) = value.check() {
+        value.take_apart();
+        return Err(format!(
+            "{name}: the game's answer can't cross because it {why}"
+        ));
+    }
     if value.is_nil() {
         Ok(Vec::new())
     } else {

@@ -46,6 +46,7 @@ const NATIVE: &[(&str, Native)] = &[
     ("task", registrations::task),
     ("cancel", registrations::cancel),
     ("export", registrations::export),
+    ("register", registrations::register),
     ("hook", registrations::hook),
     ("emit", others::emit),
     ("import", others::import),

@@ -23,7 +23,7 @@ pub(super) fn emit(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
         .next()
         .unwrap_or_default();
     let event = format!("{}:{event}", inner.mod_id);
-    inner.outside.emit(&inner.mod_id, &event, payload)?;
+    inner.outside.emit(inner.caller(), &event, payload)?;
     Ok(Vec::new())
 }
 
@@ -35,7 +35,11 @@ pub(super) fn import(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
             inner.mod_id
         ));
     }
-    Ok(vec![mlua::Value::Boolean(inner.outside.is_present(&id))])
+    let is_present = inner.outside.is_present(&id);
+    if is_present {
+        inner.ledger.lock().imports.insert(id);
+    }
+    Ok(vec![mlua::Value::Boolean(is_present)])
 }
 
 pub(super) fn member(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {

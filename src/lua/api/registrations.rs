@@ -7,6 +7,7 @@ use mlua::Lua;
 use crate::lua::fault::kind_of;
 use crate::lua::inner::Inner;
 use crate::lua::ledger::{Hook, Ledger, Listener, Timer};
+use crate::settings::Limits;
 
 use super::arguments::short_text;
 use super::{Answer, Arguments, keep, out_of_memory};
@@ -14,12 +15,14 @@ use super::{Answer, Arguments, keep, out_of_memory};
 /// The furthest that a timer can be set, in ticks.
 const TICKS_MAX: f64 = 9.0e15;
 
+/// The highest priority of a handler, and, negative, the lowest.
+const PRIORITY_MAX: f64 = 1_000_000.0;
+
 pub(super) fn on(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let event = arguments.name(0, "mod.on", "the name of an event")?;
     let function = arguments.function(1, "mod.on")?;
     let priority = priority(arguments)?;
-    let handle = listen(lua, inner, &event, priority, function, Listeners::OfEvents)
-        .map_err(|full| full + "; is it registering in a loop?")?;
+    let handle = listen(lua, inner, &event, priority, function, Listeners::OfEvents)?;
     inner.registrations_changed();
     Ok(vec![mlua::Value::Integer(handle as i64)])
 }
@@ -52,22 +55,32 @@ fn listen(
     function: &mlua::Function,
     which: Listeners,
 ) -> Result<u64, String> {
+    // While the ledger is locked nothing is asked of the VM: a finaliser of the mod might register something.
+    let name = name_of_what_came_over(lua, inner, event, function, which);
+    let kept = keep(lua, function)?;
     let mut ledger = inner.ledger.lock();
     let list = which.of(&mut ledger);
-    let same = place_of_same(lua, inner, list, event, function);
-    if same.is_none() {
-        // What came over may be registered anew: it needs no room of its own.
-        let count = list.iter().filter(|it| !it.came_over).count();
-        match which {
-            Listeners::OfEvents => has_room(inner, count, "mod.on", "handlers")?,
-            Listeners::OfHooks => has_room(inner, count, &format!("mod.{event}"), "hooks")?,
-        }
-    }
-    let kept = keep(lua, function)?;
-    if let Some(same) = same.and_then(|place| list.get_mut(place)) {
+    let is_same = |it: &Listener| {
+        let key = it.key.as_ref();
+        it.came_over && *it.event == *event && key.map(|key| &key.name) == name.as_ref()
+    };
+    if let Some(same) = list.iter_mut().find(|it| is_same(it)) {
         same.came_over = false;
-        (same.priority, same.function) = (priority, kept);
-        return Ok(same.handle);
+        same.priority = priority;
+        let before = std::mem::replace(&mut same.function, kept);
+        let handle = same.handle;
+        ledger.let_go(before);
+        return Ok(handle);
+    }
+    // What came over may be registered anew: it needs no room of its own.
+    let count = list.iter().filter(|it| !it.came_over).count();
+    let room = match which {
+        Listeners::OfEvents => has_room(inner, count, "mod.on", HANDLERS),
+        Listeners::OfHooks => has_room(inner, count, &format!("mod.{event}"), HOOKS),
+    };
+    if let Err(full) = room {
+        ledger.let_go(kept);
+        return Err(full);
     }
     let listener = ledger.listener(event.into(), priority, kept);
     let handle = listener.handle;
@@ -75,56 +88,60 @@ fn listen(
     Ok(handle)
 }
 
-/// Where among `list` the same listener is that came over from the generation before, if one did.
-fn place_of_same(
+/// What a function is called for `event`, if a listener to that came over from the generation before.
+fn name_of_what_came_over(
     lua: &Lua,
     inner: &Inner,
-    list: &[Listener],
     event: &str,
     function: &mlua::Function,
-) -> Option<usize> {
+    which: Listeners,
+) -> Option<Arc<str>> {
+    let mut ledger = inner.ledger.lock();
     let may_be = |it: &Listener| it.came_over && *it.event == *event;
-    if !list.iter().any(may_be) {
-        return None;
-    }
-    let name = inner.code().name_of(lua, event, function);
-    let has_name = |it: &Listener| it.key.as_ref().is_some_and(|key| key.name == name);
-    list.iter().position(|it| may_be(it) && has_name(it))
+    let has_come = which.of(&mut ledger).iter().any(may_be);
+    drop(ledger);
+    has_come.then(|| inner.code().name_of(lua, event, function))
 }
 
 /// The priority among the options of `mod.on`; 0 if it names none.
 fn priority(arguments: &Arguments) -> Result<i32, String> {
-    match arguments.get(2) {
-        mlua::Value::Nil => Ok(0),
-        mlua::Value::Table(options) => match options.raw_get("priority").map_err(out_of_memory)? {
-            mlua::Value::Nil => Ok(0),
-            mlua::Value::Integer(n) => Ok(n.clamp(i32::MIN.into(), i32::MAX.into()) as i32),
-            mlua::Value::Number(n) if !n.is_nan() => Ok(n as i32),
-            mlua::Value::Number(_) => Err("mod.on: priority must be a number, not nan".into()),
-            other => Err(format!(
-                "mod.on: priority must be a number, not {}",
-                kind_of(&other)
-            )),
-        },
-        _ => Err(arguments.wrong(2, "mod.on", "a table such as {priority = 10}")),
+    let options = match arguments.get(2) {
+        mlua::Value::Nil => return Ok(0),
+        mlua::Value::Table(options) => options,
+        _ => return Err(arguments.wrong(2, "mod.on", "a table such as {priority = 10}")),
+    };
+    let mut priority = 0;
+    for entry in options.pairs::<mlua::Value, mlua::Value>() {
+        let (key, value) = entry.map_err(out_of_memory)?;
+        match &key {
+            mlua::Value::String(name) if name == "priority" => priority = whole(&value)?,
+            _ => return Err("mod.on: the only option is `priority`".into()),
+        }
     }
+    Ok(priority)
+}
+
+/// A priority, which is a whole number within reason.
+fn whole(value: &mlua::Value) -> Result<i32, String> {
+    let number = match value {
+        mlua::Value::Integer(n) => *n as f64,
+        mlua::Value::Number(n) => *n,
+        _ => f64::NAN,
+    };
+    let is_one = number.fract() == 0.0 && number.abs() <= PRIORITY_MAX;
+    is_one.then_some(number as i32).ok_or_else(|| {
+        let max = PRIORITY_MAX;
+        format!("mod.on: options.priority must be a whole number from -{max} to {max}")
+    })
 }
 
 pub(super) fn off(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let handle = arguments
         .number(0)
         .ok_or_else(|| arguments.wrong(0, "mod.off", "a handle that mod.on gave"))?;
-    let was_there = stop_listening(inner, handle);
+    let was_there = inner.ledger.lock().remove_listener(handle);
     inner.registrations_changed();
     Ok(vec![mlua::Value::Boolean(was_there)])
-}
-
-/// Takes a listener out of the ledger; whether it was there.
-fn stop_listening(inner: &Inner, handle: f64) -> bool {
-    let listeners = &mut inner.ledger.lock().listeners;
-    let count = listeners.len();
-    listeners.retain(|listener| !listener.has_handle(handle));
-    listeners.len() != count
 }
 
 pub(super) fn after(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
@@ -201,25 +218,29 @@ impl NewTimer {
         function: &mlua::Function,
         who: &str,
     ) -> Result<bool, String> {
+        let function = keep(lua, function)?;
+        let now = inner.outside.tick();
         let mut ledger = inner.ledger.lock();
-        let timers = &mut ledger.timers;
-        let known = timers.get(name.as_str());
+        let known = ledger.timers.get(name.as_str());
         // A timer of the same name is replaced: that needs no room.
-        let others = timers.len() - usize::from(known.is_some());
-        has_room(inner, others, who, "timers and tasks")?;
+        let others = ledger.timers.len() - usize::from(known.is_some());
         let goes_on = known.filter(|it| it.came_over && it.is_task == self.is_task);
         let (due, goes_on) = match goes_on {
             Some(known) => (known.due, true),
-            None => (inner.outside.tick() + self.ticks, false),
+            None => (now + self.ticks, false),
         };
+        if let Err(full) = has_room(inner, others, who, TIMERS) {
+            ledger.let_go(function);
+            return Err(full);
+        }
         let timer = Timer {
             due,
             every: self.every,
-            function: keep(lua, function)?,
+            function,
             is_task: self.is_task,
             came_over: false,
         };
-        timers.insert(name.into(), timer);
+        ledger.put_timer(name.into(), timer);
         drop(ledger);
         inner.registrations_changed();
         Ok(goes_on)
@@ -228,7 +249,7 @@ impl NewTimer {
 
 pub(super) fn cancel(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let name = arguments.name(0, "mod.cancel", "the name of a timer or task")?;
-    let was_there = inner.ledger.lock().timers.remove(name.as_str()).is_some();
+    let was_there = inner.ledger.lock().remove_timer(&name);
     inner.registrations_changed();
     Ok(vec![mlua::Value::Boolean(was_there)])
 }
@@ -237,7 +258,7 @@ pub(super) fn export(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer 
     let mlua::Value::Table(table) = arguments.get(0) else {
         return Err(arguments.wrong(0, "mod.export", "a table of functions"));
     };
-    let mut exports = Vec::new();
+    let mut functions = Vec::new();
     for entry in table.pairs::<mlua::Value, mlua::Value>() {
         let (key, value) = entry.map_err(out_of_memory)?;
         let mlua::Value::String(name) = &key else {
@@ -247,21 +268,32 @@ pub(super) fn export(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer 
             ));
         };
         let name = short_text(name, "mod.export", "the name of a function")?;
-        let mlua::Value::Function(function) = &value else {
+        let mlua::Value::Function(function) = value else {
             return Err(format!(
                 "mod.export: `{name}` is a {}; export functions, by name",
                 kind_of(&value)
             ));
         };
-        if exports.len() >= inner.limits.handlers {
-            return Err(format!(
-                "mod.export: more than {} functions (limits.handlers)",
-                inner.limits.handlers
-            ));
-        }
-        exports.push((Arc::from(name), keep(lua, function)?));
+        has_room(inner, functions.len(), "mod.export", EXPORTS)?;
+        functions.push((name.into(), function));
     }
-    inner.ledger.lock().exports = exports.into_iter().collect();
+    let kept = functions
+        .into_iter()
+        .map(|(name, function)| Ok((name, keep(lua, &function)?)));
+    let exports = kept.collect::<Result<_, String>>()?;
+    inner.ledger.lock().put_exports(exports);
+    Ok(Vec::new())
+}
+
+/// The prelude gives the name; the value that it stands for stays on its side.
+pub(super) fn register(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
+    let who = "mod.register";
+    let name = arguments.name(0, who, "a name")?;
+    let names = &mut inner.ledger.lock().names;
+    if !names.contains(name.as_str()) {
+        has_room(inner, names.len(), who, NAMES)?;
+        names.insert(name.into());
+    }
     Ok(Vec::new())
 }
 
@@ -283,13 +315,27 @@ pub(super) fn hook(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     Ok(Vec::new())
 }
 
+/// Something that a mod registers: what messages call it, the setting that limits it, and that limit.
+type Limited = (&'static str, &'static str, fn(&Limits) -> usize);
+
+const HANDLERS: Limited = ("handlers", "handlers", |limits| limits.handlers);
+const HOOKS: Limited = ("hooks", "handlers", |limits| limits.handlers);
+const TIMERS: Limited = ("timers and tasks", "timers", |limits| limits.timers);
+const EXPORTS: Limited = ("exported functions", "exports", |limits| limits.exports);
+const NAMES: Limited = ("registered names", "names", |limits| limits.names);
+
 /// Refuses one more of what the mod has `count` of already, when that is too many.
-fn has_room(inner: &Inner, count: usize, who: &str, what: &str) -> Result<(), String> {
-    let limit = inner.limits.handlers;
+fn has_room(
+    inner: &Inner,
+    count: usize,
+    who: &str,
+    (what, setting, limit_of): Limited,
+) -> Result<(), String> {
+    let limit = limit_of(&inner.limits);
     if count < limit {
         return Ok(());
     }
     Err(format!(
-        "{who}: this mod has {limit} {what} already (limits.handlers)"
+        "{who}: a mod has at most {limit} {what} (limits.{setting} in lunation.toml); is it registering in a loop?"
     ))
 }

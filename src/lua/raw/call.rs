@@ -24,6 +24,8 @@ pub(in crate::lua) enum Status {
     Failed,
     /// Memory ran out.
     OutOfMemory,
+    /// It never ran: there was no memory for its arguments.
+    NoRoom,
 }
 
 /// The deepest nesting of calls into one VM: `A` calls `B` calls `A` …
@@ -159,7 +161,7 @@ impl RawVm {
     pub(in crate::lua) fn call<R>(
         &self,
         Callee { function, slot }: Callee,
-        push: impl FnOnce(&RawVm, *mut ffi::lua_State) -> Result<c_int, ()>,
+        push: impl Fn(&RawVm, *mut ffi::lua_State) -> Result<c_int, ()>,
         done: impl FnOnce(*mut ffi::lua_State, Status) -> R,
     ) -> Option<R> {
         let depth = self.depth.get();
@@ -177,9 +179,15 @@ impl RawVm {
             } else {
                 ffi::lua_rawgeti(runner, ffi::LUA_REGISTRYINDEX, function.0.into());
             }
-            let status = match push(self, runner) {
+            let mut pushed = push(self, runner);
+            if pushed.is_err() {
+                // What is in the way may be garbage.
+                ffi::lua_gc(self.main, ffi::LUA_GCCOLLECT, 0);
+                pushed = push(self, runner);
+            }
+            let status = match pushed {
                 Ok(arguments) => run(runner, base, arguments),
-                Err(()) => Status::OutOfMemory,
+                Err(()) => Status::NoRoom,
             };
             let result = done(runner, status);
             if !settle(runner, base) && depth == 0 {

@@ -27,7 +27,7 @@ mod lend;
 pub(in crate::lua) mod objects;
 mod values;
 
-pub(super) use call::{Callee, PINNED_MAX, RawVm, Status};
+pub(super) use call::{CALL_DEPTH_MAX, Callee, PINNED_MAX, RawVm, Status};
 #[cfg(feature = "luau")]
 pub(super) use carry_box::{box_metatable, make_box};
 pub(super) use carry_globals::{inverted, own_globals, set_globals};

@@ -7,7 +7,7 @@ use crate::lua::carry::{
     self, Applied, ApplyError, CaptureError, CaptureLimits, Captured, Origins, Slot, Surroundings,
 };
 use crate::lua::code::Code;
-use crate::lua::raw::{self, RawVm};
+use crate::lua::raw;
 use crate::problem::Problem;
 use crate::state::{Image, KeyPath, NewCode, Replay, STATE};
 
@@ -109,9 +109,8 @@ impl Vm {
             return Ok(false);
         }
         let load = self.parts.carry.ask::<Function>("load", missing);
-        load.and_then(|load| RawVm::keep(&self.lua, &load))
-            .map_err(|_| self.out_of_memory())
-            .and_then(|load| self.call(load, &[], self.load_limit()))
+        load.map_err(|_| self.out_of_memory())
+            .and_then(|load| self.call_once(&load, &[], self.load_limit()))
             .map(|_| true)
             .map_err(|fault| fault.problem(self.mod_id(), "while loading"))
     }

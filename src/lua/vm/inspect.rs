@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use crate::lua::chunk::load_typed;
 use crate::lua::fault::{Fault, FaultKind};
-use crate::lua::raw::{self, RawVm};
+use crate::lua::raw;
+use crate::state::Segment;
 use crate::value::Value;
 
-use super::Vm;
+use super::{Vm, outcome};
 
 impl Vm {
     /// Runs `code` in the mod's environment: an expression, or statements with `return`.
@@ -16,10 +17,7 @@ impl Vm {
     /// How it went wrong, a syntax error too.
     pub fn eval(&self, code: &str) -> Result<Vec<Value>, Fault> {
         let function = load_typed(&self.lua, &self.parts.env, code).map_err(raised)?;
-        let kept = RawVm::keep(&self.lua, &function).map_err(|_| self.out_of_memory())?;
-        let result = self.call(kept, &[], self.handler_limit());
-        self.raw.release(kept);
-        result
+        self.call_once(&function, &[], self.handler_limit())
     }
 
     /// Calls the global function `name` of the mod's code; `None` if there is none.
@@ -32,12 +30,7 @@ impl Vm {
         let Ok(mlua::Value::Function(function)) = self.parts.env.raw_get(name) else {
             return None;
         };
-        let Ok(kept) = RawVm::keep(&self.lua, &function) else {
-            return Some(Err(self.out_of_memory()));
-        };
-        let result = self.call(kept, arguments, limit);
-        self.raw.release(kept);
-        Some(result)
+        Some(self.call_once(&function, arguments, limit))
     }
 
     /// Shows the value at `path` below `mod.state`: `enemies[3].name`, or all of it for an empty path.
@@ -46,11 +39,16 @@ impl Vm {
     /// A path that is not one, or a value that is too deep to show.
     pub fn state_at(&self, path: &str) -> Result<Value, Fault> {
         let mut at: mlua::Value = self.parts.api.raw_get("state").map_err(raised)?;
-        for key in split_path(path) {
+        for segment in Segment::read(path).map_err(|why| bad_path(&why))? {
             let mlua::Value::Table(table) = &at else {
                 return Ok(Value::Nil);
             };
-            at = field(table, key).map_err(raised)?;
+            // Raw: no metamethod runs for it.
+            at = match segment.number() {
+                Some(n) => table.raw_get(n),
+                None => table.raw_get(segment.text),
+            }
+            .map_err(raised)?;
         }
         self.show(&at)
     }
@@ -74,19 +72,7 @@ fn raised(error: mlua::Error) -> Fault {
     }
 }
 
-/// The entry of `table` at `key`, which is a number if it looks like one. No metamethod runs for it.
-fn field(table: &mlua::Table, key: &str) -> mlua::Result<mlua::Value> {
-    // Rust reads `nan` and `inf` as numbers too; in a path they are names.
-    let looks_like_a_number = key.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    match key.parse::<f64>() {
-        Ok(n) if looks_like_a_number => table.raw_get(n),
-        _ => table.raw_get(key),
-    }
-}
-
-/// `enemies[3].name` → `enemies`, `3`, `name`.
-fn split_path(path: &str) -> impl Iterator<Item = &str> {
-    path.split(['.', '[', ']'])
-        .map(|part| part.trim_matches('"'))
-        .filter(|part| !part.is_empty())
+fn bad_path(why: &str) -> Fault {
+    let words = format!("the path can't be read because {why}");
+    outcome::fault(FaultKind::BadPath, &words)
 }

@@ -91,6 +91,11 @@ impl Vm {
         self.lend()
     }
 
+    /// Whether another thread has the VM.
+    pub(crate) fn is_lent(&self) -> bool {
+        self.standing.is_lent()
+    }
+
     /// Waits until no other thread has the VM: as long as a capture takes.
     pub(crate) fn reclaim(&self) {
         while self.standing.is_lent() {

@@ -15,7 +15,6 @@ use crate::lua::chunk::load_bytecode;
 use crate::lua::compile::chunk_name;
 use crate::lua::fault::{Fault, OWN_FILES};
 use crate::lua::ledger::Ledger;
-use crate::lua::raw::RawVm;
 use crate::problem::{Code, Place, Problem};
 use crate::state::{Image, Migration, STATE, unpacked};
 
@@ -171,9 +170,9 @@ impl Vm {
             .calls_of(&bytecode, &file, copies)
             .map_err(|_| failed(self.stopped_between()))?;
         let before = self.ledger().clone();
-        self.call_once(&load).map_err(failed)?;
+        self.call_plain(&load).map_err(failed)?;
         copies.check_migration().map_err(in_file)?;
-        self.call_once(&run).map_err(failed)?;
+        self.call_plain(&run).map_err(failed)?;
         copies.take_result().map_err(in_file)?;
         copies.check_slots().map_err(in_file)?;
         self.check_registrations(&before).map_err(in_file)
@@ -212,11 +211,8 @@ impl Vm {
     }
 
     /// Calls a function that takes and returns nothing.
-    fn call_once(&self, function: &Function) -> Result<(), Fault> {
-        let kept = RawVm::keep(&self.lua, function).map_err(|_| self.out_of_memory())?;
-        let result = self.call(kept, &[], self.load_limit());
-        self.raw.release(kept);
-        result.map(drop)
+    fn call_plain(&self, function: &Function) -> Result<(), Fault> {
+        self.call_once(function, &[], self.load_limit()).map(drop)
     }
 }
 

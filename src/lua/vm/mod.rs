@@ -171,6 +171,12 @@ impl Vm {
         self.inner.modules.lock().scripts().1.clone()
     }
 
+    /// Says, once the VM has been dropped, whether its memory is still there.
+    pub(crate) fn witness(&self) -> impl Fn() -> bool + Send + use<> {
+        let lua = self.lua.weak();
+        move || lua.try_upgrade().is_some()
+    }
+
     /// Bounds the bytes that the VM may hold; the bound before.
     ///
     /// # Errors
@@ -197,7 +203,7 @@ impl Vm {
             .find_entry()
             .map_err(|problem| problem.of(self.mod_id()))?;
         self.load_entry(&bytecode, &place, &key)
-            .and_then(|entry| self.call(entry, &[], self.load_limit()))
+            .and_then(|entry| self.call_once(&entry, &[], self.load_limit()))
             .map(|_| ())
             .map_err(|fault| fault.problem(self.mod_id(), "while loading"))
     }
@@ -247,14 +253,34 @@ impl Vm {
         self.call_callee(Callee { function, slot }, arguments, limit)
     }
 
-    /// Lays the functions of the first listeners of the ledger ready.
+    /// Frees the functions that nothing is registered with any more. To be called when no call is under way.
+    pub fn free_let_go(&self) {
+        let let_go = self.inner.ledger.lock().take_let_go();
+        let_go.into_iter().for_each(|it| self.raw.release(it));
+    }
+
+    /// Lays the functions of the first listeners of the ledger ready. To be called when no call is under way.
     pub fn pin_listeners(&self) {
         if self.standing.is_lent() {
             return;
         }
+        self.free_let_go();
         let ledger = self.inner.ledger.lock();
         self.raw
             .pin(ledger.listeners.iter().map(|listener| listener.function));
+    }
+
+    /// Calls a function that is not kept.
+    fn call_once(
+        &self,
+        function: &mlua::Function,
+        arguments: &[Value],
+        limit: Duration,
+    ) -> Result<Vec<Value>, Fault> {
+        let kept = RawVm::keep(&self.lua, function).map_err(|_| self.out_of_memory())?;
+        let result = self.call(kept, arguments, limit);
+        self.raw.release(kept);
+        result
     }
 
     fn call_callee(
@@ -404,11 +430,10 @@ impl Vm {
     }
 
     /// Loads the entry script as a function without arguments.
-    fn load_entry(&self, bytecode: &[u8], place: &str, key: &str) -> Result<FunctionRef, Fault> {
+    fn load_entry(&self, bytecode: &[u8], place: &str, key: &str) -> Result<mlua::Function, Fault> {
         let chunk = load_bytecode(&self.lua, &self.parts.env, bytecode, place);
         chunk
             .and_then(|chunk| self.parts.carry.entry(chunk, key))
-            .and_then(|entry| RawVm::keep(&self.lua, &entry))
             .map_err(|_| self.out_of_memory())
     }
 }

@@ -36,6 +36,7 @@ impl Vm {
                 ..Fault::raised("called coroutine.yield outside of a coroutine of its own")
             }),
             Status::Failed => Err(self.error_of(state)),
+            Status::NoRoom => Err(fault(FaultKind::NoRoom, "no memory for the arguments")),
             Status::OutOfMemory => Err(Fault {
                 place: raw::place_of_error(state).map(|(file, line)| Place::line(file, line)),
                 ..self.out_of_memory()

@@ -132,10 +132,10 @@ impl Vm {
 
     /// Ends a task, unless another one has its name by now.
     pub(crate) fn end_task(&self, name: &str, function: FunctionRef) {
-        let mut ledger = self.ledger();
         let is_it = |timer: &Timer| timer.is_task && timer.function == function;
-        if ledger.timers.get(name).is_some_and(is_it) {
-            ledger.timers.remove(name);
+        let is_there = self.ledger().timers.get(name).is_some_and(is_it);
+        if is_there {
+            self.ledger().remove_timer(name);
             if let Ok(tasks) = self.parts.carry.tasks() {
                 let _ = tasks.raw_set(name, Value::Nil);
             }
@@ -237,6 +237,7 @@ impl Reading<'_> {
             let key = listener.key.as_ref().map(ToString::to_string);
             if let Some(key) = key {
                 if entries.remove(&*key).is_none() {
+                    self.ledger.let_go(listener.function);
                     continue;
                 }
                 listener.earlier_handle = self.mark(HANDLES, &key)?;
@@ -287,8 +288,8 @@ impl Reading<'_> {
     }
 
     fn timers(&mut self, entries: BTreeMap<Arc<str>, Table>) -> mlua::Result<()> {
-        let timers = &mut self.ledger.timers;
-        timers.retain(|name, timer| timer.is_task || entries.contains_key(name));
+        self.ledger
+            .retain_timers(|name, timer| timer.is_task || entries.contains_key(name));
         for (name, entry) in entries {
             let known = self.ledger.timers.get(&name).filter(|timer| !timer.is_task);
             let call = entry.raw_get::<Option<Function>>("call")?;
@@ -315,18 +316,18 @@ impl Reading<'_> {
                 is_task: false,
                 came_over: true,
             };
-            self.ledger.timers.insert(name, timer);
+            self.ledger.put_timer(name, timer);
         }
         Ok(())
     }
 
     fn tasks(&mut self, entries: BTreeMap<Arc<str>, Table>) -> mlua::Result<()> {
-        let timers = &mut self.ledger.timers;
-        timers.retain(|name, timer| !timer.is_task || entries.contains_key(name));
+        self.ledger
+            .retain_timers(|name, timer| !timer.is_task || entries.contains_key(name));
         let carry = &self.vm.parts.carry;
         for (name, entry) in entries {
             if entry.raw_get::<Option<Function>>("call")?.is_none() {
-                self.ledger.timers.remove(&name);
+                self.ledger.remove_timer(&name);
                 carry.tasks()?.raw_set(&*name, Value::Nil)?;
                 self.gone(TASKS, &name, &name, name.clone());
                 continue;
@@ -343,7 +344,7 @@ impl Reading<'_> {
                 is_task: true,
                 came_over: true,
             };
-            self.ledger.timers.insert(name, timer);
+            self.ledger.put_timer(name, timer);
         }
         Ok(())
     }

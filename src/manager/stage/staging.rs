@@ -129,6 +129,13 @@ impl Staging {
         mods.any(|staged| staged.vm.ledger().listens_to(event))
     }
 
+    /// Whether one of the new generations is `vm`.
+    pub(in crate::manager) fn has(&self, vm: &Arc<Vm>) -> bool {
+        let is_it = |it: &Arc<Vm>| Arc::ptr_eq(it, vm);
+        let mut mods = self.mods.iter();
+        mods.any(|staged| is_it(&staged.vm) || staged.again.as_ref().is_some_and(is_it))
+    }
+
     /// Drops everything. Large VMs are freed beside.
     pub(in crate::manager) fn abandon(self, reaper: &Reaper) {
         drop(self.phase);

@@ -46,6 +46,7 @@ macro_rules! for_each_method {
             "restore" => FileParams, Saved;
             "checkpoint" => NoParams, Problems;
             "save.inspect" => FileParams, SaveNeeds;
+            "ledger" => LedgerParams, Ledger;
             "log" => LogParams, Log;
             "shutdown" => NoParams, Nothing;
         }

@@ -298,6 +298,15 @@ pub(in crate::protocol) struct FileParams {
     pub(in crate::protocol) path: String,
 }
 
+/// Whose belongings.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct LedgerParams {
+    /// Of this mod alone.
+    #[serde(default, rename = "mod")]
+    pub(in crate::protocol) mod_id: Option<ModId>,
+}
+
 /// Which lines of the log.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::reload::{ReloadPlan, ReloadReport};
 use crate::resolve::{Edge, Resolution};
 use crate::state::Difference;
-use crate::{Generation, LogEntry, ModId, Problem};
+use crate::{Generation, LedgerEntry, LogEntry, ModId, Problem};
 
 /// Result of a method that has none.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -159,6 +159,13 @@ pub(in crate::protocol) struct Saved {
     pub(in crate::protocol) bytes: u64,
     /// What is not in it, and why.
     pub(in crate::protocol) problems: Vec<Problem>,
+}
+
+/// What the mods own.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Ledger {
+    /// By mod, generation and kind.
+    pub(in crate::protocol) entries: Vec<LedgerEntry>,
 }
 
 /// Recent lines, oldest first.

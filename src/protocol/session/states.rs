@@ -1,4 +1,4 @@
-//! What the methods about the state of a mod do.
+//! What the methods about the state of a mod, and about what it owns, do.
 
 use serde_json::Value as Json;
 
@@ -41,5 +41,13 @@ impl Session {
         let replace = |mods: &mut ModManager| mods.replace_state(mod_id, state);
         let report = self.colony.with(&mut self.mods, replace)?;
         Ok(Report { report })
+    }
+
+    pub(super) fn ledger(&self, params: &LedgerParams) -> Result<Ledger, Failure> {
+        if let Some(mod_id) = &params.mod_id {
+            self.known(mod_id)?;
+        }
+        let entries = self.mods.ledger(params.mod_id.as_ref());
+        Ok(Ledger { entries })
     }
 }

@@ -74,8 +74,11 @@ fn problem(out: &mut String, problem: &Json) {
     let space = if mod_id.is_empty() { "" } else { " " };
     line!(
         out,
-        "  {severity} {code}{space}{mod_id}{}: {because}",
-        place(problem)
+        "  {severity} {code}{space}{mod_id}{}: {because}{}",
+        place(problem),
+        problem["times"]
+            .as_u64()
+            .map_or(String::new(), |times| format!(" (×{times})"))
     );
     if let Some(hint) = problem["hint"].as_str() {
         line!(out, "    hint: {hint}");

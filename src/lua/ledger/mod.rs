@@ -1,10 +1,16 @@
 //! [`Ledger`]: what one generation of a mod has registered. It belongs to that generation and goes with it.
 
+mod holding;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::mod_id::ModId;
+
 use super::FunctionRef;
+
+pub use self::holding::Holding;
 
 /// Handles of what is registered once the code has loaded. Those before it count from 1 in each generation,
 /// so that code which was not edited gets the same ones; these go on from generation to generation, so that
@@ -22,6 +28,15 @@ pub struct Ledger {
     pub exports: BTreeMap<Arc<str>, FunctionRef>,
     /// What runs at each hook, in the order of registration; the event is the hook's name.
     pub hooks: Vec<Listener>,
+    /// Names that `mod.register` gave.
+    pub(super) names: BTreeSet<Arc<str>>,
+    /// The assets that the mod has handles of.
+    pub(super) assets: BTreeSet<Arc<str>>,
+    /// The mods whose functions it has.
+    pub(super) imports: BTreeSet<ModId>,
+    /// Functions of registrations that are gone. They are freed when no call is under way: until then one
+    /// that runs, or is next, may still be known by its reference.
+    let_go: Vec<FunctionRef>,
     /// The handle of the newest listener that was registered while the code loaded.
     last_handle: u64,
     /// The handle of the newest one since, of this generation and those before.
@@ -124,8 +139,8 @@ impl Hook {
 }
 
 impl Ledger {
-    /// The functions that listen to `event`: by priority, then in order.
-    pub fn listening_to(&self, event: &str) -> Vec<FunctionRef> {
+    /// The functions that listen to `event`, with their handles: by priority, then in order.
+    pub fn listening_to(&self, event: &str) -> Vec<(u64, FunctionRef)> {
         let mut listeners: Vec<&Listener> = self
             .listeners
             .iter()
@@ -134,8 +149,13 @@ impl Ledger {
         listeners.sort_by_key(|listener| Reverse(listener.priority));
         listeners
             .into_iter()
-            .map(|listener| listener.function)
+            .map(|listener| (listener.handle, listener.function))
             .collect()
+    }
+
+    /// Whether the listener with this handle is there.
+    pub fn has_listener(&self, handle: u64) -> bool {
+        self.listeners.iter().any(|it| it.handle == handle)
     }
 
     /// Whether any function listens to `event`.
@@ -163,9 +183,58 @@ impl Ledger {
                 let missed = now.saturating_sub(timer.due) / every.max(1);
                 timer.due = timer.due.saturating_add(every.saturating_mul(missed + 1));
             }
-            None => drop(self.timers.remove(name)),
+            None => drop(self.remove_timer(name)),
         }
         Some(due)
+    }
+
+    /// Sets a timer, in place of the one that had its name.
+    pub(super) fn put_timer(&mut self, name: Arc<str>, timer: Timer) {
+        let function = timer.function;
+        let before = self.timers.insert(name, timer);
+        let before = before.map(|before| before.function);
+        self.let_go.extend(before.filter(|it| *it != function));
+    }
+
+    /// Takes a timer out; whether it was there.
+    pub(super) fn remove_timer(&mut self, name: &str) -> bool {
+        let timer = self.timers.remove(name);
+        self.let_go.extend(timer.as_ref().map(|it| it.function));
+        timer.is_some()
+    }
+
+    /// Takes the timers out that are not to stay.
+    pub(super) fn retain_timers(&mut self, stays: impl Fn(&str, &Timer) -> bool) {
+        let gone = self
+            .timers
+            .extract_if(.., |name, timer| !stays(name, timer));
+        self.let_go.extend(gone.map(|(_, timer)| timer.function));
+    }
+
+    /// Takes a listener out; whether it was there.
+    pub(super) fn remove_listener(&mut self, handle: f64) -> bool {
+        let Some(place) = self.listeners.iter().position(|it| it.has_handle(handle)) else {
+            return false;
+        };
+        let gone = self.listeners.remove(place);
+        self.let_go.push(gone.function);
+        true
+    }
+
+    /// Offers these functions, and no others any more.
+    pub(super) fn put_exports(&mut self, exports: BTreeMap<Arc<str>, FunctionRef>) {
+        let before = std::mem::replace(&mut self.exports, exports);
+        self.let_go.extend(before.into_values());
+    }
+
+    /// Notes that nothing is registered with `function` any more.
+    pub(super) fn let_go(&mut self, function: FunctionRef) {
+        self.let_go.push(function);
+    }
+
+    /// The functions that can be freed. To be asked when no call into the VM is under way.
+    pub(super) fn take_let_go(&mut self) -> Vec<FunctionRef> {
+        std::mem::take(&mut self.let_go)
     }
 
     /// Takes over the remaining time and phase of timers that the generation before had under the same name.
