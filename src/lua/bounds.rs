@@ -22,8 +22,6 @@ pub(super) fn compile() -> std::io::Result<Bytecode> {
 /// # Errors
 /// Out of memory.
 pub(super) fn install(lua: &Lua, globals: &Table, bounds: &[u8]) -> mlua::Result<()> {
-    let string: Table = globals.raw_get("string")?;
-    let table: Table = globals.raw_get("table")?;
     let find = lua.create_function(
         |_, (text, part, from): (mlua::LuaString, mlua::LuaString, f64)| {
             // From 1, as Lua counts; a place beyond the end is one where nothing is found.
@@ -32,42 +30,17 @@ pub(super) fn install(lua: &Lua, globals: &Table, bounds: &[u8]) -> mlua::Result
             Ok(found.map(|at| (at + 1) as f64))
         },
     )?;
-    load_bytecode(lua, globals, bounds, "lunation/bounds.lua")?.call((string, table, find))
+    load_bytecode(lua, globals, bounds, "lunation/bounds.lua")?.call((
+        globals,
+        cfg!(feature = "lua54"),
+        find,
+    ))
 }
 
-/// Where `part` begins in `text`, not before `from`, in time that grows with the sum of their lengths
-/// (Knuth, Morris, Pratt).
+/// Where `part` begins in `text`, not before `from`, in time that grows with the sum of their lengths.
 fn find(text: &[u8], part: &[u8], from: usize) -> Option<usize> {
-    let rest = text.get(from..)?;
-    if part.is_empty() {
-        return Some(from);
-    }
-    let borders = borders(part);
-    let mut matched = 0;
-    for (end, byte) in rest.iter().enumerate() {
-        while matched > 0 && part[matched] != *byte {
-            matched = borders[matched - 1] as usize;
-        }
-        matched += usize::from(part[matched] == *byte);
-        if matched == part.len() {
-            return Some(from + end + 1 - matched);
-        }
-    }
-    None
-}
-
-/// For each beginning of `part`, how much of its own beginning it ends with.
-fn borders(part: &[u8]) -> Vec<u32> {
-    let mut borders = vec![0_u32; part.len()];
-    let mut matched = 0;
-    for end in 1..part.len() {
-        while matched > 0 && part[matched] != part[end] {
-            matched = borders[matched - 1] as usize;
-        }
-        matched += usize::from(part[matched] == part[end]);
-        borders[end] = matched as u32;
-    }
-    borders
+    let found = memchr::memmem::find(text.get(from..)?, part)?;
+    Some(from + found)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use super::raw::CpuClock;
 pub(in crate::lua) use super::raw::Interrupt;
 
 /// The time between two looks at what is running.
-const LOOK_INTERVAL: Duration = Duration::from_millis(6);
+const LOOK_INTERVAL: Duration = Duration::from_millis(2);
 
 /// Looks without anything running before the watchdog goes to sleep.
 const IDLE_LOOKS: u32 = 5;

@@ -3,6 +3,7 @@
 use mlua::Lua;
 
 use crate::lua::inner::Inner;
+use crate::problem::one_line_of;
 
 use super::{Answer, Arguments, string};
 
@@ -14,8 +15,8 @@ pub(super) fn asset(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
             "the path of a file, such as \"assets/icon.png\"",
         ));
     };
-    let path = path.to_string_lossy();
-    let view = inner.assets.lock().get(path.as_str()).copied();
+    let path = path.to_str().ok();
+    let view = path.and_then(|path| inner.assets.lock().get(&*path).copied());
     let Some(view) = view else {
         return Ok(vec![mlua::Value::Nil]);
     };
@@ -29,10 +30,12 @@ pub(super) fn read_asset(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Ans
     let mlua::Value::String(path) = arguments.get(0) else {
         return Err("read: call it with a colon, `asset:read()`".into());
     };
-    let path = path.to_string_lossy();
-    if !inner.assets.lock().contains_key(path.as_str()) {
+    let known = path.to_str().ok();
+    let known = known.filter(|path| inner.assets.lock().contains_key(&**path));
+    let Some(path) = known else {
+        let path = one_line_of(&path.as_bytes());
         return Err(format!("the asset {path} is not there any more"));
-    }
+    };
     let content = inner
         .outside
         .read_asset(&format!("{}/{path}", inner.folder))?;

@@ -6,7 +6,9 @@ use mlua::Lua;
 
 use crate::lua::inner::Inner;
 use crate::lua::ledger::{Hook, Ledger, Listener, Timer};
+use crate::problem::one_line_of;
 
+use super::arguments::NAME_BYTES_MAX;
 use super::{Answer, Arguments, keep, out_of_memory};
 
 /// The furthest that a timer can be set, in ticks.
@@ -226,19 +228,29 @@ pub(super) fn export(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer 
     for entry in table.pairs::<mlua::Value, mlua::Value>() {
         let (key, value) = entry.map_err(out_of_memory)?;
         let (mlua::Value::String(name), mlua::Value::Function(function)) = (&key, &value) else {
-            let name = key.to_string().unwrap_or_default();
+            let name = match &key {
+                mlua::Value::String(name) => one_line_of(&name.as_bytes()),
+                key => format!("a key that is a {}", key.type_name()),
+            };
             return Err(format!(
                 "mod.export: `{name}` is a {}; export functions, by name",
                 value.type_name()
             ));
         };
+        let name = name
+            .to_str()
+            .ok()
+            .filter(|name| name.len() <= NAME_BYTES_MAX);
+        let name = name.ok_or_else(|| {
+            format!("mod.export: a name must be UTF-8 of at most {NAME_BYTES_MAX} bytes")
+        })?;
         if exports.len() >= inner.limits.handlers {
             return Err(format!(
                 "mod.export: more than {} functions (limits.handlers)",
                 inner.limits.handlers
             ));
         }
-        exports.push((Arc::from(name.to_string_lossy()), keep(lua, function)?));
+        exports.push((Arc::from(&*name), keep(lua, function)?));
     }
     inner.ledger.lock().exports = exports.into_iter().collect();
     Ok(Vec::new())

@@ -9,12 +9,20 @@ use crate::value::Value;
 
 use super::Vm;
 
+/// The most bytes of code that is typed: it is compiled where mods run, and outside of their limits.
+const CODE_BYTES_MAX: usize = 16 * 1024;
+
 impl Vm {
     /// Runs `code` in the mod's environment: an expression, or statements with `return`.
     ///
     /// # Errors
     /// How it went wrong, a syntax error too.
     pub fn eval(&self, code: &str) -> Result<Vec<Value>, Fault> {
+        if code.len() > CODE_BYTES_MAX {
+            return Err(Fault::raised(&format!(
+                "the code has more than {CODE_BYTES_MAX} bytes; put it into a script"
+            )));
+        }
         let function = load_typed(&self.lua, &self.parts.env, code).map_err(raised)?;
         let kept = RawVm::keep(&self.lua, &function).map_err(|_| self.out_of_memory())?;
         let result = self.call(kept, &[], self.handler_limit());
@@ -57,7 +65,7 @@ impl Vm {
 
     /// Reads `value` out of the VM.
     fn show(&self, value: &mlua::Value) -> Result<Value, Fault> {
-        raw::read_handle(&self.lua, value)
+        raw::read_handle(&self.lua, value, &mut raw::Room::default())
             .map_err(|_| self.out_of_memory())?
             .map_err(|why| Fault::raised(&format!("the value can't be shown because it {why}")))
     }
