@@ -53,6 +53,10 @@ impl Vm {
     /// # Errors
     /// A path that is not one, or a value that is too deep to show.
     pub fn state_at(&self, path: &str) -> Result<Value, Fault> {
+        self.with_reserve(|| self.look_at(path))
+    }
+
+    fn look_at(&self, path: &str) -> Result<Value, Fault> {
         let mut at: mlua::Value = self.parts.api.raw_get("state").map_err(raised)?;
         for key in split_path(path) {
             let mlua::Value::Table(table) = &at else {
