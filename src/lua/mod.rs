@@ -25,10 +25,6 @@ mod inner;
 mod ledger;
 mod limits;
 mod modules;
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "an outline says more than is asked of it so far")
-)]
 mod outline;
 mod outside;
 mod raw;

@@ -132,10 +132,6 @@ pub(in crate::lua) struct Variable {
     /// Its name.
     pub(in crate::lua) name: Box<str>,
     /// Where it is declared.
-    #[allow(
-        dead_code,
-        reason = "a report names the line of what a save would lose"
-    )]
     pub(in crate::lua) line: u32,
     /// Whether one load of the file makes it at most once: it is in no function and in no loop.
     pub(in crate::lua) is_of_file: bool,
