@@ -1,10 +1,10 @@
 -- Functions of the standard library that can run for long without a point where they can be stopped.
 -- What is cheap goes straight to the engine; the rest is done in steps, or in linear time by `find_bytes`.
-local globals, has_finalisers, find_bytes = ...
+local globals, find_bytes = ...
 
 local string, table, utf8 = globals.string, globals.table, globals.utf8
 
-local error, next, rawget, type = error, next, rawget, type
+local error, next, rawget, select, type = error, next, rawget, select, type
 local byte, find, match, gmatch, gsub, sub =
 	string.byte, string.find, string.match, string.gmatch, string.gsub, string.sub
 local concat, move, sort = table.concat, table.move, table.sort
@@ -47,7 +47,7 @@ local function longest_set(pattern)
 end
 
 local function check_pattern(who, text, pattern)
-	if is_costly(text, pattern) and #text * #pattern > SET_MAX then
+	if #text * #pattern > SET_MAX then
 		local set = longest_set(pattern)
 		if set * #text > SET_MAX then
 			error("string." .. who .. ": a set of " .. set .. " characters is too long for a text of "
@@ -57,7 +57,7 @@ local function check_pattern(who, text, pattern)
 end
 
 function string.find(text, part, from, plain)
-	if is_costly(text, part) then
+	if type(text) == "string" and type(part) == "string" and #text * #part > BYTES_MAX and #part > 1 then
 		if plain or not match(part, "[%^%$%*%+%?%.%(%)%[%]%%%-]") then
 			local start = type(from) == "number" and from or 1
 			start = start < 0 and #text + start + 1 or start
@@ -73,17 +73,23 @@ function string.find(text, part, from, plain)
 end
 
 function string.match(text, pattern, from)
-	check_pattern("match", text, pattern)
+	if type(text) == "string" and type(pattern) == "string" and #text * #pattern > BYTES_MAX then
+		check_pattern("match", text, pattern)
+	end
 	return match(text, pattern, from)
 end
 
 function string.gmatch(text, pattern)
-	check_pattern("gmatch", text, pattern)
+	if type(text) == "string" and type(pattern) == "string" and #text * #pattern > BYTES_MAX then
+		check_pattern("gmatch", text, pattern)
+	end
 	return gmatch(text, pattern)
 end
 
 function string.gsub(text, pattern, ...)
-	check_pattern("gsub", text, pattern)
+	if type(text) == "string" and type(pattern) == "string" and #text * #pattern > BYTES_MAX then
+		check_pattern("gsub", text, pattern)
+	end
 	return gsub(text, pattern, ...)
 end
 
@@ -244,8 +250,12 @@ local function is_less(a, b)
 	return a < b
 end
 
--- Comparing strings costs as much as they have in common.
+-- Comparing strings costs as much as they have in common. Where the first value is a number, so are all that are
+-- compared: the first that is not ends the sort.
 local function compares_long_strings(t)
+	if type(rawget(t, 1)) == "number" then
+		return false
+	end
 	local longest, count = 0, #t
 	for i = 1, count do
 		local value = rawget(t, i)
@@ -275,7 +285,7 @@ function table.sort(t, is_before)
 end
 
 -- Nothing can stop a finaliser: the engine calls no hook in it, and runs it when a VM is closed, too.
-if has_finalisers then
+if globals._VERSION == "Lua 5.4" then
 	local setmetatable = globals.setmetatable
 
 	function globals.setmetatable(t, metatable)
@@ -283,5 +293,22 @@ if has_finalisers then
 			error("setmetatable: there are no finalisers (__gc); clean up in a handler of mod_unloaded", 2)
 		end
 		return setmetatable(t, metatable)
+	end
+end
+
+-- Where a hook stops code, the handler of an error would run within the hook, and no hook within a hook: it could
+-- not be stopped. So it runs once the error has left the function.
+if globals._VERSION ~= "Luau" then
+	local pcall = globals.pcall
+
+	local function finish(handler, ok, ...)
+		if ok then
+			return true, ...
+		end
+		return false, select(2, pcall(handler, ...))
+	end
+
+	function globals.xpcall(f, handler, ...)
+		return finish(handler, pcall(f, ...))
 	end
 end

@@ -36,6 +36,7 @@ mod vm;
 pub use birth::Birth;
 pub use compile::{Bytecode, Cache, Scripts, compile};
 pub use engine::Engine;
+pub(crate) use engine::OVERHEAD_BYTES;
 pub use fault::{Fault, FaultKind};
 pub use flavour::FLAVOUR;
 pub use host::{ApiBuilder, Call, FromValues, HostError, HostRegistry, IntoValues, Phase};

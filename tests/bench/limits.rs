@@ -16,7 +16,10 @@ const LOAD_TIME: u64 = 200;
 const HANDLER_TIME: u64 = 50;
 
 /// How often each hostile mod is run.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 5;
+
+/// How often each piece of honest code is run.
+const TURNS: usize = 101;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -167,6 +170,116 @@ thread_local! {
     static START: Instant = Instant::now();
 }
 
-fn overhead() {}
-#[allow(unused)]
-fn unused(_: Function, _: Lua) {}
+/// Name, and code whose result is a function of no arguments, which takes some milliseconds.
+const CASES: [(&str, &str); 6] = [
+    (
+        "calls: fib(25)",
+        "local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end
+         return function() return fib(25) end",
+    ),
+    (
+        "sort of 10,000 numbers",
+        "return function() local t = {} for i = 1, 10000 do t[i] = i * 7919 % 10007 end table.sort(t) end",
+    ),
+    (
+        "sort of 10,000 with a comparator",
+        "local function before(a, b) return a > b end
+         return function() local t = {} for i = 1, 10000 do t[i] = i * 7919 % 10007 end table.sort(t, before) end",
+    ),
+    (
+        "tables: 20,000 records",
+        "return function() local t = {} for i = 1, 20000 do t[i] = {id = i, x = i * 0.5, name = 'n'} end
+         local sum = 0 for _, it in ipairs(t) do sum = sum + it.x it.x = nil end return sum end",
+    ),
+    (
+        "a loop of 1,000,000",
+        "return function() local sum = 0 for i = 1, 1000000 do sum = sum + i % 7 end return sum end",
+    ),
+    (
+        "20,000 short matches",
+        "return function() local n = 0 for i = 1, 20000 do
+         if ('item ' .. i):match('^(%a+) (%d+)$') then n = n + 1 end end return n end",
+    ),
+];
+
+/// What limits cost code that keeps them, beside the same code in a VM that has none, taking turns.
+fn overhead() {
+    println!(
+        "\n| code that keeps its limits | limited | without any limit | ratio |\n|---|---|---|---|"
+    );
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let mods = place.path().join("mods");
+    let scripts = mods.join("honest/scripts");
+    std::fs::create_dir_all(&scripts).expect("folders");
+    std::fs::write(
+        mods.join("lunation.toml"),
+        "[limits]\nhandler_time = 5000\n",
+    )
+    .expect("settings");
+    std::fs::write(
+        mods.join("honest/mod.toml"),
+        "id = \"honest\"\nversion = \"1.0.0\"\n",
+    )
+    .expect("a manifest");
+    let script = CASES.iter().enumerate().map(|(case, (_, code))| {
+        format!("local f{case} = (function() {code} end)()\nmod.on(\"{case}\", function() f{case}() end)\n")
+    });
+    let script = script.collect::<String>() + "mod.on(\"empty\", function(n) end)\n";
+    std::fs::write(scripts.join("main.lua"), script).expect("a script");
+    let mut mods = ModManager::builder(mods)
+        .watching(false)
+        .without_history_on_disk()
+        .build()
+        .expect("a manager");
+    assert_eq!(mods.load(), []);
+    for (case, (name, code)) in CASES.iter().enumerate() {
+        let (_lua, free) = without_limits(code);
+        let event = case.to_string();
+        let limited = || {
+            let dispatched = mods.dispatch_value(&event, &Value::Nil);
+            assert_eq!((dispatched.handlers, dispatched.errors), (1, Vec::new()));
+        };
+        compare(name, limited, || free.call::<()>(()).expect("a call"));
+    }
+    let (_lua, free) = without_limits("return function(n) end");
+    let one = Value::from(1.0);
+    let limited = || (0..10_000).for_each(|_| drop(mods.dispatch_value("empty", &one)));
+    compare("10,000 events for one mod, against calls", limited, || {
+        (0..10_000).for_each(|_| free.call::<()>(1.0).expect("a call"));
+    });
+}
+
+/// A function of a VM as mlua makes it, compiled as ours are.
+fn without_limits(code: &str) -> (Lua, Function) {
+    let lua = Lua::new();
+    #[cfg(feature = "luau")]
+    {
+        lua.set_compiler(
+            mlua::chunk::Compiler::new()
+                .set_optimization_level(1)
+                .set_debug_level(2),
+        );
+        lua.sandbox(true).expect("a sandbox");
+    }
+    let function = lua.load(code).eval().expect("a function");
+    (lua, function)
+}
+
+/// Runs both by turns, and prints the medians and their ratio.
+fn compare(name: &str, mut limited: impl FnMut(), mut free: impl FnMut()) {
+    let mut times = [Vec::new(), Vec::new()];
+    for turn in 0..2 * TURNS {
+        let before = processor_time();
+        match turn % 2 {
+            0 => limited(),
+            _ => free(),
+        }
+        times[turn % 2].push(processor_time().saturating_sub(before));
+    }
+    let [limited, free] = times.map(|mut times| {
+        times.sort_unstable();
+        times[TURNS / 2]
+    });
+    let ratio = limited.as_secs_f64() / free.as_secs_f64();
+    println!("| {name} | {limited:.2?} | {free:.2?} | {ratio:.3} |");
+}
