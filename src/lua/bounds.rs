@@ -27,7 +27,7 @@ pub(super) fn install(lua: &Lua, globals: &Table, bounds: &[u8]) -> mlua::Result
             // From 1, as Lua counts; a place beyond the end is one where nothing is found.
             let from = (from as usize).saturating_sub(1);
             let found = find(&text.as_bytes(), &part.as_bytes(), from);
-            Ok(found.map(|at| (at + 1) as f64))
+            Ok(found.map(|at| (at + 1) as i64))
         },
     )?;
     load_bytecode(lua, globals, bounds, "lunation/bounds.lua")?.call((globals, find))

@@ -2,6 +2,8 @@
 -- > dispatch = "go"
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `go`: xxxx…
 -- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `go`: xxxx…
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > list = true
 -- : bystander 1.0.0 active gen 1
 -- : hostile 1.0.0 active gen 1
