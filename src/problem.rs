@@ -232,6 +232,12 @@ pub(crate) fn is_shown(c: char) -> bool {
     !c.is_control() && !turns
 }
 
+/// The beginning of `bytes` as [`one_line`]. What is cut off is not looked at, however long it is.
+pub fn one_line_of(bytes: &[u8]) -> String {
+    let end = bytes.len().min(TEXT_BYTES_MAX + 1);
+    one_line(&String::from_utf8_lossy(&bytes[..end]))
+}
+
 /// The stable name of a kind of problem. All of them are listed in [`Code::ALL`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Code(&'static str);

@@ -25,7 +25,7 @@ use super::vm::{Carry, Parts, Vm};
 use super::{api, sandbox};
 
 /// Room that the prelude and the API take of a VM's memory limit, in bytes: the limit is the mod's own.
-const OVERHEAD_BYTES: usize = 1024 * 1024;
+pub(crate) const OVERHEAD_BYTES: usize = 1024 * 1024;
 
 /// What all VMs of a manager share.
 pub struct Engine {

@@ -9,11 +9,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use mlua::{HookTriggers, VmState};
 use parking_lot::Mutex;
 
+use super::fault::OWN_FILES;
 use super::limits::Calls;
 use super::tally::Tally;
 
 /// Instructions between two looks at the flag.
 const INSTRUCTIONS: u32 = 10_000;
+
+/// How many frames are looked at for a place in the mod.
+const LEVELS_MAX: usize = 20;
 
 /// The interrupt of one VM.
 pub(in crate::lua) struct Interrupt {
@@ -50,14 +54,10 @@ impl Interrupt {
     fn hook(self: &Arc<Self>, lua: &mlua::Lua, instructions: u32) -> mlua::Result<()> {
         let interrupt = self.clone();
         let triggers = HookTriggers::new().every_nth_instruction(instructions);
-        lua.set_global_hook(triggers, move |lua, debug| interrupt.ask(lua, debug))
+        lua.set_global_hook(triggers, move |lua, _| interrupt.ask(lua))
     }
 
-    fn ask(
-        self: &Arc<Self>,
-        lua: &mlua::Lua,
-        debug: &mlua::debug::Debug<'_>,
-    ) -> mlua::Result<VmState> {
+    fn ask(self: &Arc<Self>, lua: &mlua::Lua) -> mlua::Result<VmState> {
         let serial = self.armed_for.load(Ordering::Acquire);
         if serial == 0 {
             return Ok(VmState::Continue);
@@ -67,11 +67,7 @@ impl Interrupt {
             return Ok(VmState::Continue);
         }
         if !self.has_tripped.swap(true, Ordering::AcqRel) {
-            let source = debug.source().short_src.map(|source| source.into_owned());
-            let line = debug
-                .current_line()
-                .and_then(|line| u32::try_from(line).ok());
-            *self.place.lock() = source.zip(line);
+            *self.place.lock() = place(lua);
         }
         // From now on at each instruction: a `pcall` that catches the error is left at the next one.
         self.hook(lua, 1)?;
@@ -100,4 +96,21 @@ impl Interrupt {
     pub(in crate::lua) fn tripped_at(&self) -> Option<(String, u32)> {
         self.place.lock().clone()
     }
+}
+
+/// Where the innermost function of the mod stands: not one in C, nor one of ours.
+fn place(lua: &mlua::Lua) -> Option<(String, u32)> {
+    for level in 0..LEVELS_MAX {
+        let place = lua.inspect_stack(level, |debug| {
+            let source = debug.source().short_src?.into_owned();
+            let line = u32::try_from(debug.current_line()?).ok()?;
+            (!source.starts_with(OWN_FILES)).then_some((source, line))
+        });
+        match place {
+            Some(None) => {}
+            Some(found) => return found,
+            None => return None,
+        }
+    }
+    None
 }

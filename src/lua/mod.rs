@@ -41,6 +41,7 @@ pub use birth::Birth;
 pub use codec::ObjectBuilder;
 pub use compile::{Bytecode, Cache, Scripts, compile};
 pub use engine::Engine;
+pub(crate) use engine::OVERHEAD_BYTES;
 pub(crate) use fault::RAISED;
 pub use fault::{Fault, FaultKind};
 pub use flavour::FLAVOUR;

@@ -7,7 +7,7 @@ use super::image::{Image, Object, Table};
 use super::path::Step;
 use super::same::{plain_entries, sorted};
 use super::segment::Segment;
-use crate::value::{NoValue, VALUE_DEPTH_MAX, VALUE_ENTRIES_MAX, Value};
+use crate::value::{NoValue, VALUE_BYTES_MAX, VALUE_DEPTH_MAX, VALUE_ENTRIES_MAX, Value};
 
 impl Image {
     /// The value at `path` below the slot `slot`, such as `enemies[3].name` below `state`; all of the
@@ -25,6 +25,7 @@ impl Image {
             image: self,
             numbers: HashMap::new(),
             entries: 0,
+            bytes: 0,
         };
         reader.value(value, 0)
     }
@@ -106,6 +107,7 @@ struct Reader<'a> {
     /// The tables met so far, in the order in which a [`Value`] counts them.
     numbers: HashMap<u32, u32>,
     entries: u64,
+    bytes: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -115,8 +117,8 @@ impl<'a> Reader<'a> {
             Val::Bool(b) => Value::Boolean(b),
             Val::Int(n) => Value::Integer(n),
             Val::Num(n) => Value::Number(n),
-            Val::Str(text) => Value::String(text.into()),
-            Val::Atom(n) => Value::String(self.image.atom(n).into()),
+            Val::Str(text) => self.text(text)?,
+            Val::Atom(n) => self.text(self.image.atom(n))?,
             Val::Vector(parts) => Value::Vector(parts),
             Val::Null => Value::Opaque("null".into()),
             Val::Named(n) => Value::Opaque(self.image.name(n).into()),
@@ -129,6 +131,15 @@ impl<'a> Reader<'a> {
                 },
             },
         })
+    }
+
+    /// An image has a string once, a value as often as it is met.
+    fn text(&mut self, text: &[u8]) -> Result<Value, NoValue> {
+        self.bytes += text.len();
+        match self.bytes > VALUE_BYTES_MAX {
+            true => Err(NoValue::TooLong),
+            false => Ok(Value::String(text.into())),
+        }
     }
 
     fn table(&mut self, table: &Table<'a>, depth: usize) -> Result<Value, NoValue> {

@@ -52,6 +52,10 @@ pub const VALUE_DEPTH_MAX: usize = 128;
 /// The most entries of all tables of one [`Value`] together.
 pub const VALUE_ENTRIES_MAX: usize = 1 << 20;
 
+/// The most bytes of all strings and buffers of one [`Value`] together. A string counts as often as it is
+/// met: it has no identity, so each crossing copies it.
+pub const VALUE_BYTES_MAX: usize = 16 << 20;
+
 /// Why something can't be a [`Value`]; completes "the value can't cross because it …".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoValue {
@@ -61,6 +65,9 @@ pub enum NoValue {
     /// More entries than [`VALUE_ENTRIES_MAX`].
     #[error("has more than {VALUE_ENTRIES_MAX} entries")]
     TooLarge,
+    /// More bytes than [`VALUE_BYTES_MAX`].
+    #[error("has strings of more than {VALUE_BYTES_MAX} bytes")]
+    TooLong,
     /// What serde reports, such as a type that has no Lua counterpart.
     #[error("{0}")]
     Unfit(String),

@@ -3,14 +3,14 @@
 use mlua::{Lua, MultiValue};
 
 use crate::lua::fault::kind_of;
-use crate::lua::raw::read_handle;
+use crate::lua::raw::{Room, read_handle};
 use crate::mod_id::ModId;
 use crate::value::Value;
 
 use super::OUT_OF_MEMORY;
 
 /// The longest name of an event, timer or export, in bytes.
-const NAME_BYTES_MAX: usize = 128;
+pub(super) const NAME_BYTES_MAX: usize = 128;
 
 /// The arguments of a native function, read with messages that name the function.
 pub(super) struct Arguments(pub(super) MultiValue);
@@ -61,7 +61,8 @@ impl Arguments {
 
     /// The arguments from `from` on, as values that can leave the VM.
     pub(super) fn values(&self, lua: &Lua, from: usize, who: &str) -> Result<Vec<Value>, String> {
-        let read = |value| match read_handle(lua, value) {
+        let mut room = Room::default();
+        let read = |value| match read_handle(lua, value, &mut room) {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(why)) => Err(format!("{who}: an argument can't cross because it {why}")),
             Err(_) => Err(OUT_OF_MEMORY.into()),

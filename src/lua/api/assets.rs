@@ -3,6 +3,7 @@
 use mlua::Lua;
 
 use crate::lua::inner::Inner;
+use crate::problem::one_line_of;
 
 use super::{Answer, Arguments, string};
 
@@ -14,14 +15,16 @@ pub(super) fn asset(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
             "the path of a file, such as \"assets/icon.png\"",
         ));
     };
-    let path = path.to_string_lossy();
-    let view = inner.assets.lock().get(path.as_str()).copied();
-    let Some(view) = view else {
+    let known = path.to_str().ok().and_then(|path| {
+        let view = inner.assets.lock().get(&*path).copied()?;
+        Some((path, view))
+    });
+    let Some((path, view)) = known else {
         return Ok(vec![mlua::Value::Nil]);
     };
     let handles = &mut inner.ledger.lock().assets;
-    if !handles.contains(path.as_str()) {
-        handles.insert(path.into());
+    if !handles.contains(&*path) {
+        handles.insert((*path).into());
     }
     Ok(vec![
         mlua::Value::Integer(view.version as i64),
@@ -33,10 +36,12 @@ pub(super) fn read_asset(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Ans
     let mlua::Value::String(path) = arguments.get(0) else {
         return Err("read: call it with a colon, `asset:read()`".into());
     };
-    let path = path.to_string_lossy();
-    if !inner.assets.lock().contains_key(path.as_str()) {
+    let known = path.to_str().ok();
+    let known = known.filter(|path| inner.assets.lock().contains_key(&**path));
+    let Some(path) = known else {
+        let path = one_line_of(&path.as_bytes());
         return Err(format!("the asset {path} is not there any more"));
-    }
+    };
     let content = inner
         .outside
         .read_asset(&format!("{}/{path}", inner.folder))?;

@@ -4,7 +4,7 @@ use mlua::Lua;
 
 use crate::lua::inner::Inner;
 use crate::lua::outside::{LogLevel, LogLine};
-use crate::problem::{Place, one_line};
+use crate::problem::{Place, one_line_of};
 
 use super::{Answer, Arguments, caller};
 
@@ -15,7 +15,7 @@ pub(super) fn log(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     inner.outside.log(LogLine {
         mod_id: inner.mod_id.clone(),
         level: level(arguments.get(0)),
-        text: one_line(&text.to_string_lossy()),
+        text: one_line_of(&text.as_bytes()),
         place: calling_place(lua),
     });
     Ok(Vec::new())

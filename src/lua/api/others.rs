@@ -47,7 +47,9 @@ pub(super) fn member(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let mlua::Value::String(name) = arguments.get(1) else {
         return Ok(vec![mlua::Value::Boolean(false)]);
     };
-    let name = name.to_string_lossy();
+    let Ok(name) = name.to_str() else {
+        return Ok(vec![mlua::Value::Boolean(false)]);
+    };
     let member = inner.outside.member(inner.caller(), &id, &name);
     // A member that is down is told so when it is called, not when it is looked up.
     Ok(vec![mlua::Value::Boolean(member != Member::Absent)])

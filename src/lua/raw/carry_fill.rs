@@ -349,7 +349,7 @@ pub(super) unsafe fn set_meta(state: State, fill: &mut Fill<'_>, meta: Val<'_>, 
             ffi::lua_settop(state, -2);
             ffi::lua_pushnil(state);
         }
-        ffi::lua_setmetatable(state, index);
+        stack::set_metatable(state, index);
     }
 }
 

@@ -254,6 +254,46 @@ pub(super) unsafe fn has_metatable(state: State, index: c_int) -> bool {
     }
 }
 
+/// Pops a table or nil, and makes it the metatable of the table at `index`.
+///
+/// # Safety
+/// In a protected call; `index` is the absolute index of a table; the stack has room for three values.
+#[cfg(not(feature = "lua54"))]
+pub(super) unsafe fn set_metatable(state: State, index: c_int) {
+    // SAFETY: as promised by the caller.
+    unsafe { ffi::lua_setmetatable(state, index) };
+}
+
+/// The engine looks for a finaliser when the metatable is set. A mod may have put one in later, which has no
+/// effect then: so it is not to be seen now.
+#[cfg(feature = "lua54")]
+pub(super) unsafe fn set_metatable(state: State, index: c_int) {
+    // SAFETY: as promised by the caller; the key is in the table already when it is put back.
+    unsafe {
+        let metatable = ffi::lua_gettop(state);
+        let mut has_finaliser = false;
+        if ffi::lua_type(state, metatable) == ffi::LUA_TTABLE {
+            ffi::lua_pushstring(state, c"__gc".as_ptr());
+            has_finaliser = ffi::lua_rawget(state, metatable) != ffi::LUA_TNIL;
+        } else {
+            ffi::lua_pushnil(state);
+        }
+        if has_finaliser {
+            ffi::lua_pushstring(state, c"__gc".as_ptr());
+            ffi::lua_pushnil(state);
+            ffi::lua_rawset(state, metatable);
+        }
+        ffi::lua_pushvalue(state, metatable);
+        ffi::lua_setmetatable(state, index);
+        if has_finaliser {
+            ffi::lua_pushstring(state, c"__gc".as_ptr());
+            ffi::lua_pushvalue(state, metatable + 1);
+            ffi::lua_rawset(state, metatable);
+        }
+        ffi::lua_settop(state, metatable - 1);
+    }
+}
+
 /// Whether the table at `index` is frozen.
 ///
 /// # Safety

@@ -8,7 +8,7 @@ use crate::value::{NoValue, VALUE_DEPTH_MAX, Value};
 
 use super::super::FunctionRef;
 use super::call::RawVm;
-use super::values::{push_value, read_value};
+use super::values::{Room, push_value, read_value};
 
 /// Stack slots that a table needs while it is pushed or read.
 const TABLE_SLOTS: c_int = 4 * VALUE_DEPTH_MAX as c_int + 16;
@@ -59,8 +59,9 @@ pub(in crate::lua) fn read_results(
             return Err(NoValue::TooDeep);
         }
         let mut results = Vec::new();
+        let mut room = Room::default();
         for i in 0..count {
-            results.push(read_value(state, first + i)?);
+            results.push(read_value(state, first + i, &mut room)?);
         }
         while results.last().is_some_and(Value::is_nil) {
             results.pop();
@@ -129,13 +130,14 @@ pub(in crate::lua) fn place_of_error(_: *mut ffi::lua_State) -> Option<(String, 
     None
 }
 
-/// Reads a value by its handle.
+/// Reads a value by its handle, as far as there is `room`.
 ///
 /// # Errors
 /// Out of memory while the stack is grown; the inner one says why the value can't be a [`Value`].
 pub(in crate::lua) fn read_handle(
     lua: &mlua::Lua,
     value: &mlua::Value,
+    room: &mut Room,
 ) -> mlua::Result<Result<Value, NoValue>> {
     let mut result = Ok(Value::Nil);
     // SAFETY: `exec_raw` is protected; the stack is grown before `read_value`, which then does not raise, so
@@ -143,7 +145,7 @@ pub(in crate::lua) fn read_handle(
     unsafe {
         lua.exec_raw::<()>(value, |state| {
             ffi::luaL_checkstack(state, TABLE_SLOTS, std::ptr::null());
-            result = read_value(state, 1);
+            result = read_value(state, 1, room);
             ffi::lua_settop(state, 0);
         })?;
     }

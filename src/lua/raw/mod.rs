@@ -44,3 +44,4 @@ pub(super) use exchange::{
 #[cfg(feature = "luau")]
 pub(super) use interrupt::Interrupt;
 pub use lend::{Borrowed, Lent};
+pub(super) use values::Room;

@@ -5,7 +5,7 @@ use std::os::raw::c_int;
 use mlua::ffi;
 use rustc_hash::FxHashMap;
 
-use crate::value::{NoValue, Object, VALUE_DEPTH_MAX, VALUE_ENTRIES_MAX, Value};
+use crate::value::{NoValue, Object, VALUE_BYTES_MAX, VALUE_DEPTH_MAX, VALUE_ENTRIES_MAX, Value};
 
 use super::objects::{push_object, read_object};
 
@@ -75,36 +75,64 @@ unsafe fn push(
     }
 }
 
-/// Reads the value at `index`. It never allocates in the VM and never raises.
+/// Reads the value at `index`, as far as there is `room`. It never allocates in the VM and never raises.
 ///
 /// # Errors
-/// Values deeper or larger than a [`Value`] may be.
+/// Values deeper or larger than a [`Value`] may be, with those that were read into the same room.
 ///
 /// # Safety
 /// `state` is valid, `index` is absolute, and `4 × VALUE_DEPTH_MAX + 8` slots are free if it is a table or a userdata.
 pub(super) unsafe fn read_value(
     state: *mut ffi::lua_State,
     index: c_int,
+    room: &mut Room,
 ) -> Result<Value, NoValue> {
     // SAFETY: as the caller promises.
     unsafe {
         let mut reader = Reader {
             state,
             tables: FxHashMap::default(),
-            entries: 0,
+            room,
         };
         reader.read(index, 0)
     }
 }
 
-struct Reader {
+struct Reader<'a> {
     state: *mut ffi::lua_State,
     /// Tables met, by address, with their number.
     tables: FxHashMap<usize, u32>,
-    entries: usize,
+    room: &'a mut Room,
 }
 
-impl Reader {
+/// What may still be read of values that cross together.
+pub(in crate::lua) struct Room {
+    entries: usize,
+    bytes: usize,
+}
+
+impl Default for Room {
+    fn default() -> Room {
+        Room {
+            entries: VALUE_ENTRIES_MAX,
+            bytes: VALUE_BYTES_MAX,
+        }
+    }
+}
+
+impl Room {
+    fn take_entry(&mut self) -> Result<(), NoValue> {
+        self.entries = self.entries.checked_sub(1).ok_or(NoValue::TooLarge)?;
+        Ok(())
+    }
+
+    fn take_bytes(&mut self, count: usize) -> Result<(), NoValue> {
+        self.bytes = self.bytes.checked_sub(count).ok_or(NoValue::TooLong)?;
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
     /// The recursion is bounded by [`VALUE_DEPTH_MAX`].
     unsafe fn read(&mut self, index: c_int, depth: usize) -> Result<Value, NoValue> {
         let state = self.state;
@@ -117,6 +145,7 @@ impl Reader {
                 ffi::LUA_TSTRING => {
                     let mut length = 0;
                     let start = ffi::lua_tolstring(state, index, &raw mut length);
+                    self.room.take_bytes(length)?;
                     Value::String(std::slice::from_raw_parts(start.cast::<u8>(), length).into())
                 }
                 ffi::LUA_TTABLE => return self.read_table(index, depth),
@@ -134,11 +163,13 @@ impl Reader {
                 ffi::LUA_TBUFFER => {
                     let mut length = 0;
                     let start = ffi::lua_tobuffer(state, index, &raw mut length);
+                    self.room.take_bytes(length)?;
                     Value::Buffer(std::slice::from_raw_parts(start.cast::<u8>(), length).into())
                 }
                 ffi::LUA_TTHREAD => Value::Opaque("coroutine".into()),
                 _ => match read_object(state, index) {
                     Some((kind, id)) => {
+                        self.room.take_bytes(kind.len())?;
                         let kind = kind.into();
                         Object { kind, id }.value()
                     }
@@ -165,13 +196,11 @@ impl Reader {
             ffi::lua_pushnil(state);
             while ffi::lua_next(state, index) != 0 {
                 let top = ffi::lua_gettop(state);
-                self.entries += 1;
-                let entry = if self.entries > VALUE_ENTRIES_MAX {
-                    Err(NoValue::TooLarge)
-                } else {
-                    self.read(top - 1, depth + 1)
-                        .and_then(|key| Ok((key, self.read(top, depth + 1)?)))
-                };
+                let entry = self
+                    .room
+                    .take_entry()
+                    .and_then(|()| self.read(top - 1, depth + 1))
+                    .and_then(|key| Ok((key, self.read(top, depth + 1)?)));
                 match entry {
                     Ok(entry) => entries.push(entry),
                     Err(why) => {

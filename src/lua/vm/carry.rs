@@ -45,6 +45,11 @@ impl Vm {
     /// # Errors
     /// It is larger than `limits`, or memory is out.
     pub(crate) fn capture(&self, limits: CaptureLimits) -> Result<Captured, CaptureError> {
+        self.with_reserve(|| self.capture_within(limits))
+    }
+
+    /// As [`Vm::capture`], with no more memory than the mod has left.
+    pub(super) fn capture_within(&self, limits: CaptureLimits) -> Result<Captured, CaptureError> {
         // The watchdog may have armed it once more after the call had ended that it stopped.
         self.interrupt.disarm();
         let code = self.code();

@@ -10,12 +10,20 @@ use crate::value::Value;
 
 use super::{Vm, outcome};
 
+/// The most bytes of code that is typed: it is compiled where mods run, and outside of their limits.
+const CODE_BYTES_MAX: usize = 16 * 1024;
+
 impl Vm {
     /// Runs `code` in the mod's environment: an expression, or statements with `return`.
     ///
     /// # Errors
     /// How it went wrong, a syntax error too.
     pub fn eval(&self, code: &str) -> Result<Vec<Value>, Fault> {
+        if code.len() > CODE_BYTES_MAX {
+            return Err(Fault::raised(&format!(
+                "the code has more than {CODE_BYTES_MAX} bytes; put it into a script"
+            )));
+        }
         let function = load_typed(&self.lua, &self.parts.env, code).map_err(raised)?;
         self.call_once(&function, &[], self.handler_limit())
     }
@@ -38,6 +46,10 @@ impl Vm {
     /// # Errors
     /// A path that is not one, or a value that is too deep to show.
     pub fn state_at(&self, path: &str) -> Result<Value, Fault> {
+        self.with_reserve(|| self.look_at(path))
+    }
+
+    fn look_at(&self, path: &str) -> Result<Value, Fault> {
         let mut at: mlua::Value = self.parts.api.raw_get("state").map_err(raised)?;
         for segment in Segment::read(path).map_err(|why| bad_path(&why))? {
             let mlua::Value::Table(table) = &at else {
@@ -55,7 +67,7 @@ impl Vm {
 
     /// Reads `value` out of the VM.
     fn show(&self, value: &mlua::Value) -> Result<Value, Fault> {
-        raw::read_handle(&self.lua, value)
+        raw::read_handle(&self.lua, value, &mut raw::Room::default())
             .map_err(|_| self.out_of_memory())?
             .map_err(|why| Fault::raised(&format!("the value can't be shown because it {why}")))
     }

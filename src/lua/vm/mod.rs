@@ -8,6 +8,8 @@ mod objects;
 mod outcome;
 mod registrations;
 mod remake;
+#[cfg(test)]
+mod starving_tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -71,6 +73,10 @@ pub struct Vm {
     lifted_limit: AtomicUsize,
     lua: mlua::Lua,
 }
+
+/// What Lunation's own work in a VM may take above the limit of the mod, in bytes: a mod that has filled its
+/// memory can still be told of its config, be looked at and captured, and so be mended.
+const RESERVE_BYTES: usize = 64 << 20;
 
 /// What the prelude gives back.
 pub(super) struct Parts {
@@ -183,6 +189,20 @@ impl Vm {
     /// The engine can't.
     pub(super) fn set_memory_limit(&self, bytes: usize) -> mlua::Result<usize> {
         self.lua.set_memory_limit(bytes)
+    }
+
+    /// Does `work` of Lunation's own, which runs no code of the mod, with memory that the mod does not have.
+    fn with_reserve<R>(&self, work: impl FnOnce() -> R) -> R {
+        // Where there is no limit that can be set, there is none that could be in the way.
+        let limit = self.lua.set_memory_limit(0).unwrap_or(0);
+        if limit > 0 {
+            let _ = self.lua.set_memory_limit(limit + RESERVE_BYTES);
+        }
+        let result = work();
+        if limit > 0 {
+            let _ = self.lua.set_memory_limit(limit);
+        }
+        result
     }
 
     /// Bytes that the VM holds; while another thread has it, those that it held before.
@@ -382,17 +402,21 @@ impl Vm {
     pub fn set_config(&self, key: &str, value: &Value) -> Result<(), Fault> {
         let config = &self.parts.config;
         set_read_only(config, false);
-        let set = raw::make_handle(&self.lua, value).and_then(|value| config.raw_set(key, value));
+        let set = self.with_reserve(|| {
+            raw::make_handle(&self.lua, value).and_then(|value| config.raw_set(key, value))
+        });
         set_read_only(config, true);
         set.map_err(|_| self.out_of_memory())
     }
 
     /// Updates the handle of an asset, if the mod has asked for one.
     pub fn touch_asset(&self, path: &str, view: AssetView) {
-        if let Ok(Some(handle)) = self.parts.assets.raw_get::<Option<mlua::Table>>(path) {
-            let _ = handle.raw_set("version", view.version);
-            let _ = handle.raw_set("size", view.size);
-        }
+        self.with_reserve(|| {
+            if let Ok(Some(handle)) = self.parts.assets.raw_get::<Option<mlua::Table>>(path) {
+                let _ = handle.raw_set("version", view.version);
+                let _ = handle.raw_set("size", view.size);
+            }
+        });
     }
 
     /// Calls every `mod.on_asset` function with the path and its handle.

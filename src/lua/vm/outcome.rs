@@ -6,7 +6,7 @@ use mlua::ffi::lua_State;
 
 use crate::lua::fault::{Fault, FaultKind, kind_of};
 use crate::lua::raw::{self, Status};
-use crate::problem::Place;
+use crate::problem::{Place, TEXT_BYTES_MAX};
 use crate::value::Value;
 
 use super::Vm;
@@ -98,7 +98,7 @@ pub(super) fn fault(kind: FaultKind, message: &str) -> Fault {
 /// What an error value says; Lua raises values of any type.
 fn text_of_error_value(error: &mlua::Value) -> String {
     match error {
-        mlua::Value::String(text) => text.to_string_lossy(),
+        mlua::Value::String(text) => beginning_of(text),
         mlua::Value::Error(error) => text_of_error(error),
         mlua::Value::Table(table) => message_of(table)
             .unwrap_or_else(|| "an error value that is a table, without a message field".into()),
@@ -111,8 +111,15 @@ fn text_of_error_value(error: &mlua::Value) -> String {
 
 fn message_of(table: &mlua::Table) -> Option<String> {
     let text = |key: &&str| table.raw_get::<mlua::LuaString>(*key).ok();
-    let found = MESSAGE_FIELDS.iter().find_map(text);
-    found.map(|text| text.to_string_lossy())
+    let text = MESSAGE_FIELDS.iter().find_map(text)?;
+    Some(beginning_of(&text))
+}
+
+/// As much of a message as can be shown, with its place before it; a mod can make one of any length.
+fn beginning_of(text: &mlua::LuaString) -> String {
+    let bytes = text.as_bytes();
+    let end = bytes.len().min(2 * TEXT_BYTES_MAX);
+    String::from_utf8_lossy(&bytes[..end]).into_owned()
 }
 
 /// The innermost cause of an error that came through mlua, without tracebacks.

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::lua::carry::{ApplyError, CaptureError, CaptureLimits, Captured, Uncarryable};
-use crate::lua::{Hook, Vm};
+use crate::lua::{Hook, OVERHEAD_BYTES, Vm};
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
 use crate::settings::{Carry, HotReload, Settings};
@@ -202,10 +202,10 @@ pub(in crate::manager) fn capture(vm: &Vm, settings: &Settings) -> Result<Captur
     Ok(captured)
 }
 
-/// What is not saved is bounded by what the mod may hold at all.
+/// What is not saved is bounded by what the VM of the mod may hold at all: one that is full can be mended.
 pub(super) fn limits(settings: &Settings) -> CaptureLimits {
     CaptureLimits {
-        bytes_max: settings.limits.memory,
+        bytes_max: settings.limits.memory.saturating_add(OVERHEAD_BYTES),
         entries_max: u64::MAX,
     }
 }

@@ -1,0 +1,11 @@
+-- A buffer of the largest size there is.
+-- Only luau: only Luau has buffers.
+-- > dispatch = "go"
+-- :   error memory-limit hostile (hostile/scripts/main.lua:…): wanted more memory than its limit in a handler of `go` and was stopped
+-- :     hint: look for a table or string that only grows; the limit is limits.memory in lunation.toml
+-- > list = true
+-- : bystander 1.0.0 active gen 1
+-- : hostile 1.0.0 quarantined gen 0 because it wanted more memory than its limit in a handler of `go` and was stopped
+mod.on("go", function()
+    return buffer.create(2 ^ 30)
+end)

@@ -1,0 +1,13 @@
+-- A format with a long text in many places.
+-- > dispatch = "go"
+-- :   error memory-limit hostile (hostile/scripts/main.lua:…): wanted more memory than its limit in a handler of `go` and was stopped
+-- :     hint: look for a table or string that only grows; the limit is limits.memory in lunation.toml
+-- lua54:   error memory-limit hostile: wanted more memory than its limit in a handler of `go` and was stopped
+-- lua54:     hint: look for a table or string that only grows; the limit is limits.memory in lunation.toml
+-- > list = true
+-- : bystander 1.0.0 active gen 1
+-- : hostile 1.0.0 quarantined gen 0 because it wanted more memory than its limit in a handler of `go` and was stopped
+mod.on("go", function()
+    local text = ("x"):rep(500000)
+    return #string.format(("%s"):rep(50), (table.unpack or unpack)({text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text, text}))
+end)

@@ -1,0 +1,16 @@
+-- A text of 1 KB between each of 100,000 empty ones.
+-- > dispatch = "go"
+-- :   error memory-limit hostile (hostile/scripts/main.lua:…): wanted more memory than its limit in a handler of `go` and was stopped
+-- :     hint: look for a table or string that only grows; the limit is limits.memory in lunation.toml
+-- lua54:   error memory-limit hostile: wanted more memory than its limit in a handler of `go` and was stopped
+-- lua54:     hint: look for a table or string that only grows; the limit is limits.memory in lunation.toml
+-- > list = true
+-- : bystander 1.0.0 active gen 1
+-- : hostile 1.0.0 quarantined gen 0 because it wanted more memory than its limit in a handler of `go` and was stopped
+mod.on("go", function()
+    local t = {}
+    for i = 1, 100000 do
+        t[i] = ""
+    end
+    return #table.concat(t, ("x"):rep(1000))
+end)

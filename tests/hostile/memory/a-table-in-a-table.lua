@@ -1,0 +1,15 @@
+-- Tables within tables without end.
+-- > dispatch = "go"
+-- :   error memory-limit hostile (hostile/scripts/main.lua:…): wanted more memory than its limit in a handler of `go` and was stopped
+-- :     hint: look for a table or string that only grows; the limit is limits.memory in lunation.toml
+-- lua54:   error memory-limit hostile: wanted more memory than its limit in a handler of `go` and was stopped
+-- lua54:     hint: look for a table or string that only grows; the limit is limits.memory in lunation.toml
+-- > list = true
+-- : bystander 1.0.0 active gen 1
+-- : hostile 1.0.0 quarantined gen 0 because it wanted more memory than its limit in a handler of `go` and was stopped
+mod.on("go", function()
+    local t = {}
+    while true do
+        t = {t}
+    end
+end)

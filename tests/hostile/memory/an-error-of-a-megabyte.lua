@@ -1,0 +1,12 @@
+-- An error whose message has a million bytes: 4 KiB of it are told, on one line.
+-- > dispatch = "go"
+-- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `go`: xxxx…
+-- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `go`: xxxx…
+-- lua54:     hint: correct this line and save: a save is live at once
+-- > list = true
+-- : bystander 1.0.0 active gen 1
+-- : hostile 1.0.0 active gen 1
+mod.on("go", function()
+    error(("x"):rep(1000000), 0)
+end)

@@ -1,0 +1,15 @@
+-- An object whose length takes for ever to tell. LuaJIT does not ask tables for theirs.
+-- Only luau, lua54: LuaJIT does not ask a table for its length.
+-- > dispatch = "go"
+-- :   error time-limit hostile (hostile/scripts/main.lua:…): ran longer than its limit of 50 ms in a handler of `go` and was stopped
+-- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
+-- > list = true
+-- : bystander 1.0.0 active gen 1
+-- : hostile 1.0.0 quarantined gen 0 because it ran longer than its limit of 50 ms in a handler of `go` and was stopped
+mod.on("go", function()
+    local meta = {__len = function()
+        while true do
+        end
+    end}
+    return #setmetatable({}, meta)
+end)

@@ -1,0 +1,17 @@
+-- table.foreach with a function written in C, over 400,000 entries, over and over.
+-- Only luau: Lua 5.4 has no table.foreach, and that of LuaJIT is written in C.
+-- > dispatch = "go"
+-- :   error time-limit hostile (hostile/scripts/main.lua:…): ran longer than its limit of 50 ms in a handler of `go` and was stopped
+-- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
+-- > list = true
+-- : bystander 1.0.0 active gen 1
+-- : hostile 1.0.0 quarantined gen 0 because it ran longer than its limit of 50 ms in a handler of `go` and was stopped
+mod.on("go", function()
+    local t = {}
+    for i = 1, 400000 do
+        t[i] = i
+    end
+    while true do
+        table.foreach(t, rawequal)
+    end
+end)

@@ -1,0 +1,13 @@
+-- A text of a million digits is read as a number, over and over.
+-- > dispatch = "go"
+-- :   error time-limit hostile (hostile/scripts/main.lua:…): ran longer than its limit of 50 ms in a handler of `go` and was stopped
+-- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
+-- > list = true
+-- : bystander 1.0.0 active gen 1
+-- : hostile 1.0.0 quarantined gen 0 because it ran longer than its limit of 50 ms in a handler of `go` and was stopped
+mod.on("go", function()
+    local digits = ("9"):rep(1000000)
+    while true do
+        local _ = tonumber(digits), digits + 1
+    end
+end)

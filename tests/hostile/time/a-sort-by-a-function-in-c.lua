@@ -1,0 +1,16 @@
+-- A sort of 400,000 values by rawequal, a function written in C: in the engine itself there is no point to stop at.
+-- > dispatch = "go"
+-- :   error time-limit hostile (hostile/scripts/main.lua:…): ran longer than its limit of 50 ms in a handler of `go` and was stopped
+-- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
+-- > list = true
+-- : bystander 1.0.0 active gen 1
+-- : hostile 1.0.0 quarantined gen 0 because it ran longer than its limit of 50 ms in a handler of `go` and was stopped
+mod.on("go", function()
+    local t = {}
+    for i = 1, 400000 do
+        t[i] = i
+    end
+    while true do
+        pcall(table.sort, t, rawequal)
+    end
+end)

@@ -1,0 +1,17 @@
+-- Coroutines within coroutines, 150 deep, with a loop in the innermost: each level must be left.
+-- > dispatch = "go"
+-- :   error time-limit hostile (hostile/scripts/main.lua:…): ran longer than its limit of 50 ms in a handler of `go` and was stopped
+-- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
+-- > list = true
+-- : bystander 1.0.0 active gen 1
+-- : hostile 1.0.0 quarantined gen 0 because it ran longer than its limit of 50 ms in a handler of `go` and was stopped
+mod.on("go", function()
+    local function nest(n)
+        if n == 0 then
+            while true do
+            end
+        end
+        coroutine.wrap(nest)(n - 1)
+    end
+    nest(150)
+end)
