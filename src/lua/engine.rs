@@ -59,8 +59,7 @@ impl Engine {
     /// Refuses a value that is too large to cross, or has objects that mods could do nothing with; completes
     /// "it …".
     pub(crate) fn check_value(&self, value: &Value) -> Result<(), String> {
-        value.check().map_err(|why| why.to_string())?;
-        self.host.check_objects(value)
+        self.host.check_value(value)
     }
 
     /// Says that many calls follow, until the answer is dropped.

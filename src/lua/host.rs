@@ -116,8 +116,11 @@ impl HostRegistry {
             .filter_map(|function| function.capability.as_deref())
     }
 
-    /// Refuses a value with objects that mods could do nothing with; completes "it …".
-    pub(crate) fn check_objects(&self, value: &Value) -> Result<(), String> {
+    /// Refuses a value that is too large to cross, or has objects that mods could do nothing with; completes
+    /// "it …".
+    pub(crate) fn check_value(&self, value: &Value) -> Result<(), String> {
+        // First, since what comes after goes as deep as the value.
+        value.check().map_err(|why| why.to_string())?;
         match value.unknown_kind(&|kind| self.objects.contains_key(kind)) {
             Some(kind) => Err(format!(
                 "has an object of the kind \"{kind}\", which the game has not declared"

@@ -320,7 +320,8 @@ fn a_mod_that_is_stopped_while_it_is_called_is_freed_when_the_event_is_over() {
         ("loud", "", "mod.on('go', function() while true do end end)"),
         ("quiet", "", "mod.on('go', function() return 'quiet' end)"),
     ]);
-    game.write("lunation.toml", "[limits]\nhandler_time = 20");
+    let settings = "[limits]\nhandler_time = 20\n[hot_reload.quarantine]\nstrikes = 1";
+    game.write("lunation.toml", settings);
     let mut mods = game.load();
     let dispatched = mods.dispatch("go", &());
     assert_eq!(dispatched.errors[0].code.as_str(), "time-limit");

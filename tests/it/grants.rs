@@ -190,10 +190,11 @@ fn a_rule_for_what_is_asked_later_may_decide_or_leave_it_to_the_game() {
 #[test]
 fn a_mod_that_was_stopped_does_not_come_back_with_more_than_it_had() {
     let game = Game::new("", "", "mod.on('go', function() while true do end end)");
+    let settings = "[hot_reload.quarantine]\nstrikes = 1";
+    game.write("../lunation.toml", settings);
     let mut mods = game.builder().build().unwrap();
     assert_eq!(mods.load(), []);
     mods.dispatch("go", &());
-    // What a stop leads to, a way back or quarantine, has happened by then.
     mods.check_updates();
     game.asks("game.money", "");
     game.write("scripts/main.lua", "print(game.pay())");

@@ -38,12 +38,6 @@ fn call(
     }
     let values = arguments.values(lua, 0, name)?;
     let value = run(inner, name, function, &values)?;
-    if let Err(why) = value.check() {
-        value.take_apart();
-        return Err(format!(
-            "{name}: the game's answer can't cross because it {why}"
-        ));
-    }
     if value.is_nil() {
         Ok(Vec::new())
     } else {
@@ -84,11 +78,14 @@ fn run(
 ) -> Result<Value, String> {
     let mut call = inner.host_call();
     match catch_unwind(AssertUnwindSafe(|| (function.body)(&mut call, values))) {
-        Ok(Ok(value)) => match inner.host.check_objects(&value) {
+        Ok(Ok(value)) => match inner.host.check_value(&value) {
             Ok(()) => Ok(value),
-            Err(why) => Err(format!(
-                "{name} gave a value that {why}; tell the game's makers"
-            )),
+            Err(why) => {
+                value.take_apart();
+                Err(format!(
+                    "{name}: the game's answer can't cross because it {why}"
+                ))
+            }
         },
         Ok(Err(error)) => Err(format!("{name}: {}", error.0)),
         Err(_) => Err(format!(

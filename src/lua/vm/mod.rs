@@ -1,5 +1,6 @@
 //! [`Vm`]: one sandboxed Lua VM, which runs one generation of one mod.
 
+mod call;
 mod carry;
 mod inspect;
 mod loan;
@@ -14,7 +15,7 @@ mod starving_tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parking_lot::{Mutex, MutexGuard};
 
@@ -26,14 +27,14 @@ use super::FunctionRef;
 use super::carry::Origins;
 use super::chunk::load_bytecode;
 use super::compile::{Bytecode, Scripts};
-use super::fault::{Fault, FaultKind};
+use super::fault::Fault;
 use super::flavour::set_read_only;
 use super::inner::Inner;
 use super::ledger::{Hook, Ledger};
 use super::limits::{Interrupt, Watchdog};
 use super::modules::LoadedModules;
 use super::outside::AssetView;
-use super::raw::{self, Callee, PINNED_MAX, RawVm, Status};
+use super::raw::{self, RawVm};
 use super::tally::{CallCounts, Pace};
 
 use self::loan::Standing;
@@ -238,149 +239,6 @@ impl Vm {
         })?;
         let (bytecode, place) = modules.load(&found).map_err(|problem| *problem)?;
         Ok((bytecode, place, found.key))
-    }
-
-    /// Calls `function` with `arguments`, within `limit`.
-    ///
-    /// # Errors
-    /// How the call went wrong.
-    pub fn call(
-        &self,
-        function: FunctionRef,
-        arguments: &[Value],
-        limit: Duration,
-    ) -> Result<Vec<Value>, Fault> {
-        self.call_callee(Callee { function, slot: 0 }, arguments, limit)
-    }
-
-    /// Calls the listener at `place` of the ledger, whose function is `function`. As [`Vm::call`], but
-    /// faster for the first few after [`Vm::pin_listeners`].
-    ///
-    /// # Errors
-    /// How the call went wrong.
-    pub fn call_listener(
-        &self,
-        place: usize,
-        function: FunctionRef,
-        arguments: &[Value],
-        limit: Duration,
-    ) -> Result<Vec<Value>, Fault> {
-        let slot = if place < PINNED_MAX {
-            place as u8 + 1
-        } else {
-            0
-        };
-        self.call_callee(Callee { function, slot }, arguments, limit)
-    }
-
-    /// Frees the functions that nothing is registered with any more. To be called when no call is under way.
-    pub fn free_let_go(&self) {
-        let let_go = self.inner.ledger.lock().take_let_go();
-        let_go.into_iter().for_each(|it| self.raw.release(it));
-    }
-
-    /// Lays the functions of the first listeners of the ledger ready. To be called when no call is under way.
-    pub fn pin_listeners(&self) {
-        if self.standing.is_lent() {
-            return;
-        }
-        self.free_let_go();
-        let ledger = self.inner.ledger.lock();
-        self.raw
-            .pin(ledger.listeners.iter().map(|listener| listener.function));
-    }
-
-    /// Calls a function that is not kept.
-    fn call_once(
-        &self,
-        function: &mlua::Function,
-        arguments: &[Value],
-        limit: Duration,
-    ) -> Result<Vec<Value>, Fault> {
-        let kept = RawVm::keep(&self.lua, function).map_err(|_| self.out_of_memory())?;
-        let result = self.call(kept, arguments, limit);
-        self.raw.release(kept);
-        result
-    }
-
-    fn call_callee(
-        &self,
-        callee: Callee,
-        arguments: &[Value],
-        limit: Duration,
-    ) -> Result<Vec<Value>, Fault> {
-        if self.pace.is_timed_now() {
-            return self.call_timed(callee, arguments, limit);
-        }
-        self.call_within(callee, arguments, limit)
-    }
-
-    #[cold]
-    fn call_timed(
-        &self,
-        callee: Callee,
-        arguments: &[Value],
-        limit: Duration,
-    ) -> Result<Vec<Value>, Fault> {
-        let tally = &self.interrupt.tally;
-        tally.begin(&self.pace);
-        let started = Instant::now();
-        let result = self.call_within(callee, arguments, limit);
-        tally.time(started.elapsed());
-        result
-    }
-
-    fn call_within(
-        &self,
-        callee: Callee,
-        arguments: &[Value],
-        limit: Duration,
-    ) -> Result<Vec<Value>, Fault> {
-        let too_deep = || outcome::fault(FaultKind::TooDeep, "calls nested too deep");
-        if !self.standing.may_run() {
-            self.reclaim();
-            if self.is_latched() {
-                return Err(outcome::fault(FaultKind::Stopped, "stopped earlier"));
-            }
-        }
-        let timed = self
-            .watchdog
-            .time(&self.interrupt, limit)
-            .ok_or_else(too_deep)?;
-        let result = self.raw.call(
-            callee,
-            |raw, state| raw::push_arguments(raw, state, arguments),
-            |state, status| {
-                let result = self.finish(state, status, limit);
-                if !matches!(status, Status::Returned(_)) {
-                    self.lift_memory_limit();
-                }
-                result
-            },
-        );
-        drop(timed);
-        let result = result.unwrap_or_else(|| Err(too_deep()));
-        if result.is_err() {
-            self.after_failure();
-        }
-        result
-    }
-
-    /// Lets Lunation clear up after a call that failed, whatever the mod has taken.
-    #[cold]
-    fn lift_memory_limit(&self) {
-        let limit = self.set_memory_limit(NO_MEMORY_LIMIT);
-        self.lifted_limit
-            .store(limit.unwrap_or(NO_MEMORY_LIMIT), Ordering::Relaxed);
-    }
-
-    #[cold]
-    fn after_failure(&self) {
-        self.interrupt.tally.fail();
-        let limit = self.lifted_limit.swap(NO_MEMORY_LIMIT, Ordering::Relaxed);
-        if limit != NO_MEMORY_LIMIT {
-            let _ = self.set_memory_limit(limit);
-        }
     }
 
     /// Calls every function registered for `hook`, in order.
