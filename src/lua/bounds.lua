@@ -286,11 +286,22 @@ end
 
 -- Nothing can stop a finaliser: the engine calls no hook in it, and runs it when a VM is closed, too.
 if globals._VERSION == "Lua 5.4" then
-	local setmetatable = globals.setmetatable
+	local getmetatable, pcall, setmetatable = globals.getmetatable, globals.pcall, globals.setmetatable
+
+	-- Raises at the line of the mod: this is called last of all, so the wrapper's own frame is gone.
+	local function raising(ok, ...)
+		if ok then
+			return ...
+		end
+		error((...), 2)
+	end
 
 	function globals.setmetatable(t, metatable)
 		if type(metatable) == "table" and rawget(metatable, "__gc") ~= nil then
 			error("setmetatable: there are no finalisers (__gc); clean up in a handler of mod_unloaded", 2)
+		end
+		if type(t) == "table" and getmetatable(t) ~= nil then
+			return raising(pcall(setmetatable, t, metatable)) -- it may be protected
 		end
 		return setmetatable(t, metatable)
 	end

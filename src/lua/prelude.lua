@@ -44,7 +44,8 @@ for library, members in pairs(libraries) do
 			copy[member] = source[member]
 		end
 		env[library] = freeze(copy)
-		given[copy] = library
+		-- The copy has the name, alone: two values of one name would come back as either.
+		given[source], given[copy] = nil, library
 	end
 end
 if not about.read_only then

@@ -123,10 +123,8 @@ fn three_hundred_reloads_leave_neither_descriptors_nor_threads_nor_registrations
         let reports = mods.check_updates();
         assert_eq!(reports[0].mods[0].outcome, Outcome::Reloaded);
         let results = mods.dispatch("probe", &()).results;
-        assert_eq!(
-            results,
-            [f64::from(version).into(), f64::from(version).into()]
-        );
+        let heard: Vec<_> = results.iter().map(Value::as_f64).collect();
+        assert_eq!(heard, [Some(f64::from(version)); 2]);
         assert_eq!(mods.advance(2).errors, []);
         if version == 20 || version == 300 {
             wait_until_free(&mods);

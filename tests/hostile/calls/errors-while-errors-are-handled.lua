@@ -10,6 +10,15 @@
 -- :     hint: correct this line and save: a save is live at once
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `go`: an error value that is a function
 -- :     hint: correct this line and save: a save is live at once
+-- lua54: "the last one"
+-- lua54:   error lua-error hostile: raised an error in a handler of `go`: an error value that is a table, without a message field
+-- lua54:     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `go`: after a call that went well
+-- lua54:     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `go`: an error value that is nil
+-- lua54:     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `go`: an error value that is a function
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > list = true
 -- : bystander 1.0.0 active gen 1
 -- : hostile 1.0.0 active gen 1

@@ -7,7 +7,7 @@
 -- : reloaded hostile gen 2, script: assets/sign.txt, scripts/main.lua
 -- :   dropped: mod.asset(assets/sign.txt)
 -- > dispatch = "use"
--- : {"asset":"hostile/scripts/main.lua:…: attempt to index nil with 'read'","off":true,"off_again":false,"off_impossible":false,"twice":8}
+-- : {"asset":"hostile/scripts/main.lua:…: attempt to index …","off":true,"off_again":false,"off_impossible":false,"twice":8}
 -- > request = "ledger", params = { mod = "hostile" }
 -- : {"entries":[{"mod":"hostile","generation":2,"kind":"handler","name":"use","count":1},{"mod":"hostile","generation":2,"kind":"import","name":"bystander","count":1}]}
 mod.on("keep", function()

@@ -4,13 +4,21 @@
 -- : [2,42]
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `go`: called coroutine.yield outside of a coroutine of its own
 -- :     hint: handlers run to their end: use mod.after to go on later
+-- lua54: [2,42]
+-- lua54:   error lua-error hostile: raised an error in a handler of `go`: attempt to yield from outside a coroutine
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > call = "yields", of = "hostile"
 -- : refused (1)
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in yields: called coroutine.yield outside of a coroutine of its own
 -- :     hint: handlers run to their end: use mod.after to go on later
+-- lua54: refused (1)
+-- lua54:   error lua-error hostile: raised an error in yields: attempt to yield from outside a coroutine
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > call = "go", of = "caller"
 -- : false
 -- : "hostile/scripts/main.lua:…: raised an error in hostile.yields: called coroutine.yield outside of a coroutine of its own (hint: handlers run to their end: use mod.after to go on later)"
+-- lua54: false
+-- lua54: "hostile: raised an error in hostile.yields: attempt to yield from outside a coroutine (hint: correct this line and save: a save is live at once)"
 -- > list = true
 -- : bystander 1.0.0 active gen 1
 -- : hostile 1.0.0 active gen 1

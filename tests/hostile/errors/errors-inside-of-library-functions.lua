@@ -9,6 +9,8 @@
 -- > dispatch = "gsub_value"
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `gsub_value`: invalid replacement value (a table)
 -- :     hint: correct this line and save: a save is live at once
+-- lua54:   error lua-error hostile: raised an error in a handler of `gsub_value`: invalid replacement value (a table)
+-- lua54:     hint: correct this line and save: a save is live at once
 -- > dispatch = "concat"
 -- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in a handler of `concat`: inside
 -- :     hint: correct this line and save: a save is live at once

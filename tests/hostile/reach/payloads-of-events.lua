@@ -13,7 +13,7 @@ mod.on("go", function()
     local function trap() error("a trap ran") end
     local cycle = { f = trap }
     cycle.self = cycle
-    mod.emit("gift", setmetatable(cycle, { __index = trap, __pairs = trap, __len = trap, __iter = trap, __gc = trap }))
+    mod.emit("gift", setmetatable(cycle, { __index = trap, __pairs = trap, __len = trap, __iter = trap }))
     mod.emit("gift", trap)
     mod.emit("gift", coroutine.create(trap))
     mod.emit("gift", mod)
