@@ -14,6 +14,12 @@ impl Stager<'_> {
         staged: &mut StagedMod,
         settings: &HotReload,
     ) -> Result<(), Vec<Problem>> {
+        // The engine has the keys of a table in no order that holds from run to run.
+        let mut uncarryable: Vec<_> = uncarryable
+            .iter()
+            .map(|it| (it.path.to_string(), it))
+            .collect();
+        uncarryable.sort_by(|(one, _), (other, _)| one.cmp(other));
         // A VM that was stopped can't go on: whatever it can't give is lost in any case.
         let running = self.manager.running.get(staged.source.mod_id());
         let is_stopped = running.is_some_and(|running| running.vm.is_latched());
@@ -21,7 +27,7 @@ impl Stager<'_> {
             || self.options.drop_uncarryable
             || settings.state_management.on_uncarryable == OnUncarryable::Drop;
         if is_dropped {
-            let paths = uncarryable.iter().map(|what| what.path.to_string());
+            let paths = uncarryable.into_iter().map(|(path, _)| path);
             staged.carried.dropped.extend(paths);
             return Ok(());
         }
@@ -31,14 +37,14 @@ impl Stager<'_> {
         let mod_id = staged.source.mod_id();
         let queue = &self.manager.reading.settings.hot_reload.reload_queue;
         let waits = settings.state_management.on_uncarryable == OnUncarryable::Drain
-            && uncarryable.iter().all(Uncarryable::is_coroutine)
+            && uncarryable.iter().all(|(_, what)| what.is_coroutine())
             && staged.way != Way::Back
             && self.manager.may_wait(mod_id);
-        let problem = |what: &Uncarryable| {
+        let problem = |(path, what): &(String, &Uncarryable)| {
             if waits {
                 return waiting_for(what, queue.reload_timeout).of(mod_id);
             }
-            let because = format!("can't be carried: {} is {}", what.path, what.what);
+            let because = format!("can't be carried: {path} is {}", what.what);
             Problem::error(Code::UNCARRYABLE, because)
                 .of(mod_id)
                 .hint(what.hint)

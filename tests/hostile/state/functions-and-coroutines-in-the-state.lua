@@ -6,24 +6,15 @@
 -- > dispatch = "wrap"
 -- > reload = "hostile"
 -- : kept hostile gen 2, script
+-- :   error uncarryable hostile: can't be carried: state.deep.a.b[1] is a running coroutine
+-- :     hint: keep its progress as plain data, and go on from there in a handler
 -- :   error uncarryable hostile: can't be carried: state.thread is a running coroutine
 -- :     hint: keep its progress as plain data, and go on from there in a handler
 -- :   error uncarryable hostile: can't be carried: state.wrapped is a function
 -- :     hint: keep the name of the function in the state, and look it up in a table of functions
--- :   error uncarryable hostile: can't be carried: state.deep.a.b[1] is a running coroutine
--- :     hint: keep its progress as plain data, and go on from there in a handler
--- lua54: kept hostile gen 2, script
--- lua54:   error uncarryable hostile: can't be carried: state.wrapped is a function
--- lua54:     hint: keep the name of the function in the state, and look it up in a table of functions
--- lua54:   error uncarryable hostile: can't be carried: state.thread is a running coroutine
--- lua54:     hint: keep its progress as plain data, and go on from there in a handler
--- lua54:   error uncarryable hostile: can't be carried: state.deep.a.b[1] is a running coroutine
--- lua54:     hint: keep its progress as plain data, and go on from there in a handler
 -- > reload = "hostile", drop = true
 -- : reloaded hostile gen 3, script
--- :   dropped: state.thread, state.wrapped, state.deep.a.b[1]
--- lua54: reloaded hostile gen 3, script
--- lua54:   dropped: state.wrapped, state.thread, state.deep.a.b[1]
+-- :   dropped: state.deep.a.b[1], state.thread, state.wrapped
 -- > dispatch = "look"
 -- : {"api":true,"builtin":"X","import":8,"made":42,"thread":"nil","wrapped":"nil"}
 mod.on("make", function()
