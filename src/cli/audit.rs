@@ -17,32 +17,34 @@ pub(super) fn audit(args: &AuditArgs) -> Outcome {
         lines.retain(|line| text(line, "mod") == mod_id.as_str());
     }
     let surplus = lines.len().saturating_sub(args.last.unwrap_or(usize::MAX));
+    let lines = &lines[surplus..];
     let mut out = anstream::stdout().lock();
-    for line in &lines[surplus..] {
-        match args.json {
-            true => print_json(&mut out, line)?,
-            false => print_line(&mut out, line)?,
-        }
+    if args.json {
+        lines
+            .iter()
+            .try_for_each(|line| print_json(&mut out, line))?;
+        return Ok(true);
+    }
+    let widest = lines.iter().map(|line| who(line).chars().count()).max();
+    for line in lines {
+        print_line(&mut out, line, widest.unwrap_or_default())?;
     }
     Ok(true)
 }
 
-/// `1795273458.123  reloaded  economy 1.4.0  gen 3 -> 4  main.lua was edited`
-fn print_line(out: &mut impl Write, line: &Json) -> io::Result<()> {
-    let time = line["time"].as_f64().unwrap_or_default();
-    let (event, mod_id) = (text(line, "event"), text(line, "mod"));
-    let mut words = vec![
-        format!("{time:.3}"),
-        format!("{event:11}"),
-        format!("{mod_id} {}", text(line, "version"))
-            .trim_end()
-            .to_owned(),
-    ];
+/// `2026-11-21T16:04:18Z  reloaded     economy 1.4.0  gen 3 -> 4  main.lua was edited`
+fn print_line(out: &mut impl Write, line: &Json, widest: usize) -> io::Result<()> {
     let generation = line["generation"].as_u64().unwrap_or_default();
-    words.push(match line["from_generation"].as_u64() {
-        Some(from) => format!("gen {from} -> {generation}"),
-        None => format!("gen {generation}"),
-    });
+    let generation = match line["from_generation"].as_u64() {
+        Some(from) if from > 0 => format!("gen {from} -> {generation}"),
+        _ => format!("gen {generation}"),
+    };
+    let mut words = vec![
+        time(line),
+        format!("{:11}", text(line, "event")),
+        format!("{:widest$}", who(line)),
+        format!("{generation:12}"),
+    ];
     let problems = line["problems"].as_array().into_iter().flatten();
     let because = problems.map(|problem| text(problem, "because"));
     let cause = match &line["cause"] {
@@ -52,6 +54,18 @@ fn print_line(out: &mut impl Write, line: &Json) -> io::Result<()> {
     let why: Vec<String> = cause.into_iter().chain(because).collect();
     words.push(one_line(&why.join("; ")));
     writeln!(out, "{}", words.join("  ").trim_end())
+}
+
+/// The second, in UTC as RFC 3339 has it.
+fn time(line: &Json) -> String {
+    let seconds = line["time"].as_f64().unwrap_or_default();
+    jiff::Timestamp::from_second(seconds as i64).map_or_else(|_| "?".into(), |it| it.to_string())
+}
+
+/// The mod and its version.
+fn who(line: &Json) -> String {
+    let who = format!("{} {}", text(line, "mod"), text(line, "version"));
+    who.trim_end().to_owned()
 }
 
 fn texts(list: &[Json]) -> Vec<String> {

@@ -100,10 +100,10 @@ fn audit_shows_what_became_of_the_mods() {
     assert!(host.finish().success());
     let words = [
         "created",
-        "busy 1.0.0  gen 0 -> 1",
+        "busy 1.0.0   gen 1",
         "other",
         "reloaded",
-        "gen 1 -> 2  scripts/main.lua changed",
+        "gen 1 -> 2    scripts/main.lua changed",
         "kept",
     ];
     check(&place, &["audit", "mods"], 0, &words);

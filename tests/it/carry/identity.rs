@@ -3,10 +3,11 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use lunation::reload::Outcome;
+use lunation::reload::{Outcome, ReloadReport};
+use lunation::{Code, Problem};
 
 use super::random_mod::{ACTIONS, Choices, FILES, random_mod};
-use super::world::{Files, World};
+use super::world::{Files, World, is_outcome};
 
 const SETTINGS: &str = "[hot_reload.probation]\nmax_errors = 1000\n";
 
@@ -23,15 +24,20 @@ fn check(choices: &[u16], before: &[i64], after: &[i64], is_edited: bool) {
     let was = reloaded.ask("dump", 0);
     // Who looks loads what was not loaded yet: both have to look at the same time.
     oracle.ask("dump", 0);
-    if is_edited {
+    let report = if is_edited {
         let commented = files
             .iter()
             .map(|(path, text)| (*path, format!("-- A line above\n{text}")));
         reloaded.write_scripts(&commented.collect());
-        reloaded.follow(Outcome::Reloaded);
+        reloaded.follow()
     } else {
-        reloaded.reload();
+        reloaded.reload()
+    };
+    if is_refused_for_a_late_module(&report) {
+        is_same(&was, &reloaded.ask("dump", 0), &files);
+        return;
     }
+    is_outcome(&report, Outcome::Reloaded);
     is_same(&was, &reloaded.ask("dump", 0), &files);
     for action in after {
         act(&mut reloaded, action);
@@ -42,6 +48,18 @@ fn check(choices: &[u16], before: &[i64], after: &[i64], is_edited: bool) {
             &files,
         );
     }
+}
+
+/// Whether a function of `b.lua`, which is loaded while the mod runs, could not be told apart: nothing
+/// remembers what stood where when it had been loaded (`docs/concepts/state.md`).
+fn is_refused_for_a_late_module(report: &ReloadReport) -> bool {
+    let its = &report.mods[0];
+    let is_of_late_module = |problem: &Problem| {
+        problem.code == Code::UNCARRYABLE
+            && problem.because.contains("(it/scripts/b.lua:")
+            && problem.because.contains("shares its variable")
+    };
+    its.outcome == Outcome::Kept && its.problems.iter().all(is_of_late_module)
 }
 
 /// Two dumps are equal, or the first lines that differ are told.
