@@ -11,9 +11,6 @@ use super::raw::CALL_DEPTH_MAX;
 /// How the chunk names of Lunation's own Lua files begin.
 pub(super) const OWN_FILES: &str = "lunation/";
 
-/// How a problem begins that is an error of code of a mod.
-pub(crate) const RAISED: &str = "raised an error";
-
 /// How a call into a VM went wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
@@ -88,7 +85,7 @@ impl Fault {
     pub fn problem(&self, mod_id: &ModId, what: &str) -> Problem {
         let problem = match self.kind {
             FaultKind::Raised => {
-                let because = format!("{RAISED} {what}: {}", self.message);
+                let because = format!("raised an error {what}: {}", self.message);
                 let hint = hints::for_error(&self.message).unwrap_or(hints::MEND_AND_SAVE);
                 Problem::error(Code::LUA_ERROR, because).hint(hint)
             }

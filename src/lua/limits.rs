@@ -24,7 +24,7 @@ pub(in crate::lua) use super::raw::Interrupt;
 const LOOK_INTERVAL: Duration = Duration::from_millis(2);
 
 /// How much longer than its limit a call may run that waits for another one: that one began later, and is
-/// stopped first if it is the one that does not end.
+/// stopped first if it is the one that does not end. As much time it has to go on after that one was stopped.
 const GRACE: Duration = LOOK_INTERVAL.saturating_mul(2);
 
 /// Looks without anything running before the watchdog goes to sleep: at 60 frames a second it need not be
@@ -107,6 +107,17 @@ impl Watched {
         let mut all = self.interrupts.iter();
         all.find(|known| known.as_ptr() == interrupt)?.upgrade()
     }
+}
+
+/// What the watchdog knows of a running call from its last look.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    /// Which call it is; 0 for none.
+    serial: u64,
+    /// When it was first seen.
+    since: Duration,
+    /// It is not stopped before it has run that long: it waited for one that had to be stopped.
+    spared: Duration,
 }
 
 /// A call that is being timed; it ends when this is dropped.
@@ -226,7 +237,7 @@ impl Drop for Watchdog {
 impl Shared {
     fn run(&self) {
         let mut watched = self.watched.lock();
-        let mut seen: [Option<(u64, Duration)>; DEPTH_MAX] = [None; DEPTH_MAX];
+        let mut seen = [Seen::default(); DEPTH_MAX];
         let mut idle_looks = 0;
         while !watched.is_stopping {
             if self.calls.is_idle() {
@@ -250,7 +261,7 @@ impl Shared {
     }
 
     /// Arms what is overdue, and says when to look next.
-    fn look(&self, watched: &Watched, seen: &mut [Option<(u64, Duration)>; DEPTH_MAX]) -> Duration {
+    fn look(&self, watched: &Watched, seen: &mut [Seen; DEPTH_MAX]) -> Duration {
         let Some(now) = self.calls.clock.now() else {
             return LOOK_INTERVAL;
         };
@@ -261,14 +272,17 @@ impl Shared {
         let running = self.calls.running[..depth].iter().zip(&mut *seen);
         for (call, seen) in running.rev() {
             let serial = call.serial.load(Ordering::Acquire);
-            let since = match seen {
-                Some((known, since)) if *known == serial => *since,
-                _ => now,
-            };
-            *seen = Some((serial, since));
-            let limit = Duration::from_nanos(call.limit_nanos.load(Ordering::Relaxed)) + grace;
+            if seen.serial != serial {
+                *seen = Seen {
+                    serial,
+                    since: now,
+                    spared: Duration::ZERO,
+                };
+            }
+            let limit = Duration::from_nanos(call.limit_nanos.load(Ordering::Relaxed));
+            let limit = (limit + grace).max(seen.spared);
             grace = GRACE;
-            let time = now.saturating_sub(since);
+            let time = now.saturating_sub(seen.since);
             if time.is_zero() {
                 next = next.min(limit);
                 continue;
@@ -278,16 +292,18 @@ impl Shared {
             if let Some(interrupt) = &interrupt {
                 interrupt.tally.see(time);
             }
-            if time < limit {
+            if is_inner_overdue {
+                seen.spared = time + GRACE;
+            } else if time < limit {
                 next = next.min(limit - time);
-            } else if !is_inner_overdue {
+            } else {
                 is_inner_overdue = true;
                 if let Some(interrupt) = interrupt {
                     interrupt.arm(serial);
                 }
             }
         }
-        seen[depth..].fill(None);
+        seen[depth..].fill(Seen::default());
         next
     }
 }

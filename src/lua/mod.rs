@@ -42,7 +42,6 @@ pub use codec::ObjectBuilder;
 pub use compile::{Bytecode, Cache, Scripts, compile};
 pub use engine::Engine;
 pub(crate) use engine::OVERHEAD_BYTES;
-pub(crate) use fault::RAISED;
 pub use fault::{Fault, FaultKind};
 pub use flavour::FLAVOUR;
 pub use host::{ApiBuilder, Call, FromValues, HostError, HostRegistry, IntoValues, Phase};

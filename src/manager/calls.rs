@@ -7,7 +7,7 @@ use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
 use crate::value::Value;
 
-use super::ModManager;
+use super::{CROSSES, ModManager};
 
 impl ModManager {
     /// Calls an exported function of a mod.
@@ -59,7 +59,9 @@ impl ModManager {
         let mut checked = arguments.iter().map(|value| self.engine.check_value(value));
         checked.try_for_each(|checked| checked).map_err(|why| {
             let because = format!("is called with an argument that can't cross because it {why}");
-            Problem::error(Code::BAD_CALL, because).of(mod_id)
+            Problem::error(Code::BAD_CALL, because)
+                .of(mod_id)
+                .hint(CROSSES)
         })
     }
 

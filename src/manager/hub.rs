@@ -9,9 +9,10 @@ use std::time::Duration;
 use parking_lot::{Mutex, RwLock};
 
 use crate::disk;
-use crate::lua::{Caller, Fault, Lent, LogLine, Member, Outside, RAISED, Vm};
+use crate::lua::{Caller, Fault, Lent, LogLine, Member, Outside, Vm};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
+use crate::problem::Place;
 use crate::settings::Limits;
 use crate::value::Value;
 
@@ -34,6 +35,8 @@ pub(super) struct Hub {
     is_dirty: AtomicBool,
     /// Faults of calls across mods that the manager has to hear of.
     faults: Mutex<Vec<(ModId, Fault)>>,
+    /// What the last error of a call across mods was told as: mods that pass it on tell it no second time.
+    told: Mutex<String>,
     depth: AtomicUsize,
     tick: AtomicU64,
     limits: RwLock<Limits>,
@@ -61,6 +64,7 @@ impl Hub {
             has_events: AtomicBool::new(false),
             is_dirty: AtomicBool::new(false),
             faults: Mutex::default(),
+            told: Mutex::default(),
             depth: AtomicUsize::new(0),
             tick: AtomicU64::new(0),
             limits: RwLock::default(),
@@ -242,18 +246,27 @@ impl Hub {
         };
         vm.call(exported, arguments, self.handler_time())
             .map_err(|fault| {
-                let problem = fault.problem(id, &format!("in {id}.{function}"));
-                let words = match fault.message.starts_with(RAISED) {
-                    // What a call further in has told already, however deep that is.
-                    true => fault.message.clone(),
-                    false => problem.to_string(),
-                };
+                let mut told = self.told.lock();
+                if !is_passed_on(&fault, &told) {
+                    let problem = fault.problem(id, &format!("in {id}.{function}"));
+                    *told = problem.to_string();
+                }
                 if fault.is_fatal() {
                     self.faults.lock().push((id.clone(), fault));
                 }
-                words
+                told.clone()
             })
     }
+}
+
+/// Whether an error is the one that a call further in has `told`: code passes it on as it is, but for a place,
+/// which is taken off if it is in a file of its own.
+fn is_passed_on(fault: &Fault, told: &str) -> bool {
+    let Some(before) = told.strip_suffix(&*fault.message) else {
+        return false;
+    };
+    let is_its_place = |place: &Place| before.strip_suffix(": ") == Some(&*place.to_string());
+    before.is_empty() || fault.place.as_ref().is_some_and(is_its_place)
 }
 
 impl Outside for Hub {

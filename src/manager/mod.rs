@@ -374,7 +374,11 @@ impl ModManager {
     }
 }
 
+/// What to try with a value that can't cross.
+const CROSSES: &str =
+    "send less at once, and objects only of kinds that the game declares with `ApiBuilder::object`";
+
 fn bad_payload(event: &str, why: &dyn std::fmt::Display) -> Problem {
     let because = format!("sends a payload with `{event}` that can't cross because it {why}");
-    Problem::error(Code::BAD_CALL, because)
+    Problem::error(Code::BAD_CALL, because).hint(CROSSES)
 }

@@ -19,8 +19,9 @@ use crate::problem::{Code, Place, Problem};
 pub(crate) use item::{Item, shown};
 pub(crate) use section::Section;
 
-/// The most problems that are told of one file; a last one says how many more there are.
-const PROBLEMS_MAX: usize = 100;
+/// The most problems that are told of one file; a last one says how many more there are. With it
+/// they are the 100 that are kept of a mod.
+const PROBLEMS_MAX: usize = 99;
 
 /// Columns are counted up to here: a place behind it has a line only.
 const COLUMN_BYTES_MAX: usize = 4096;

@@ -5,6 +5,7 @@ use mlua::{Lua, MultiValue};
 use crate::lua::fault::kind_of;
 use crate::lua::raw::{Room, read_handle};
 use crate::mod_id::ModId;
+use crate::problem::is_shown;
 use crate::value::Value;
 
 use super::OUT_OF_MEMORY;
@@ -84,6 +85,9 @@ pub(super) fn short_text(
         return Err(format!(
             "{who}: {wanted} must have 1 to {NAME_BYTES_MAX} bytes"
         ));
+    }
+    if !text.chars().all(is_shown) {
+        return Err(format!("{who}: {wanted} must have no control characters"));
     }
     Ok(text.to_owned())
 }

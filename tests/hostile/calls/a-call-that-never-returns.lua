@@ -6,7 +6,7 @@
 -- : "hostile/scripts/main.lua:…: ran longer than its limit of 400 ms in hostile.hang and was stopped (hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop)"
 -- > call = "go", of = "caller"
 -- : false
--- : "hostile is not up yet, so hostile.hang can't be called; call it from a handler of mod_loaded"
+-- : "hostile is quarantined because it ran longer than its limit of 400 ms in an exported function and was stopped, so hostile.hang can't be called"
 -- > list = true
 -- : bystander 1.0.0 active gen 1
 -- : caller 1.0.0 active gen 1
@@ -28,3 +28,6 @@ mod.export({
 --@ file mods/lunation.toml
 [limits]
 handler_time = 400
+
+[hot_reload.quarantine]
+strikes = 1

@@ -1,6 +1,7 @@
--- Calls another mod that calls back, without end. The circle ends at a depth with an error, which names the setting.
+-- Calls another mod that calls back, without end. The circle ends at a depth with an error, which names the setting,
+-- and is told once, however many calls pass it on.
 -- > dispatch = "go"
--- : {"ok":false,"why":"raised an error in echo.back: hostile: is called 16 times within each other in hostile.back (hint: mods call each other in a circle: let one of them use an event instead, or lower limits.call_depth in lunation.toml) (hint: correct this line and save: a save is live at once)"}
+-- : {"ok":false,"why":"hostile: is called 16 times within each other in hostile.back (hint: mods call each other in a circle: let one of them use an event instead, or lower limits.call_depth in lunation.toml)"}
 -- > list = true
 -- : bystander 1.0.0 active gen 1
 -- : echo 1.0.0 active gen 1

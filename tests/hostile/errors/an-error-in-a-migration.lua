@@ -41,3 +41,14 @@ mod.on("go", function() mod.state.n = mod.state.n + 1 end)
 --@ next
 mod.state.n = 1
 mod.on("go", function() mod.state.n = mod.state.n + 2 end)
+--@ file mods/lunation.toml
+[limits]
+load_time = 200
+handler_time = 50
+memory = 8388608
+
+[hot_reload.quarantine]
+strikes = 1
+
+[hot_reload.breaker]
+threshold = 100

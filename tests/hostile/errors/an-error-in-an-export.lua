@@ -39,13 +39,13 @@
 -- > dispatch = "ask", payload = "loops"
 -- : {"ok":false,"why":"hostile/scripts/main.lua:…: ran longer than its limit of 50 ms in hostile.loops and was stopped (hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop)"}
 -- > dispatch = "ask", payload = "text"
--- : {"ok":false,"why":"hostile is not up yet, so hostile.text can't be called; call it from a handler of mod_loaded"}
+-- : {"ok":false,"why":"hostile is quarantined because it ran longer than its limit of 50 ms in an exported function and was stopped, so hostile.text can't be called"}
 -- > list = true
 -- : bystander 1.0.0 active gen 1
 -- : caller 1.0.0 active gen 1
 -- : hostile 1.0.0 quarantined gen 0 because it ran longer than its limit of 50 ms in an exported function and was stopped
 -- > dispatch = "blunt"
--- :   error lua-error caller (caller/scripts/main.lua:6): raised an error in a handler of `blunt`: hostile is not up yet, so hostile.text can't be called; call it from a handler of mod_loaded
+-- :   error lua-error caller (caller/scripts/main.lua:6): raised an error in a handler of `blunt`: hostile is quarantined because it ran longer than its limit of 50 ms in an exported function and was stopped, so hostile.text can't be called
 -- :     hint: correct this line and save: a save is live at once
 mod.export({
     text = function() error("on purpose\nand more") end,

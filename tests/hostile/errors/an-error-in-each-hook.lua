@@ -1,5 +1,5 @@
 -- Raises an error in on_load, on_save, on_unload, on_config, on_asset, mod_loaded and mod_unloaded.
--- Before the switch an error refuses the reload; after it, it is a note.
+-- Before the switch an error refuses the reload; after it, it is a note (and one of the few of its probation).
 -- > reload = "hostile"
 -- : reloaded hostile gen 2, script
 -- > eval = "fail('on_load')"
@@ -76,3 +76,11 @@ bystander = "*"
 [config.tax]
 type = "int"
 default = 1
+--@ file mods/lunation.toml
+[limits]
+load_time = 200
+handler_time = 50
+memory = 8388608
+
+[hot_reload.probation]
+max_errors = 10

@@ -111,3 +111,14 @@
 -- > dispatch = "go"
 -- : "the first one"
 mod.on("go", function() return "the first one" end)
+--@ file mods/lunation.toml
+[limits]
+load_time = 200
+handler_time = 50
+memory = 8388608
+
+[hot_reload.quarantine]
+strikes = 1
+
+[hot_reload.breaker]
+threshold = 100

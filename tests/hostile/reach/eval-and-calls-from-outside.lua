@@ -31,7 +31,9 @@
 -- > state = "\u0000"
 -- : null
 -- > state = "[[[[....]]]]"
--- : {"x":{}}
+-- : refused (1)
+-- :   error bad-call hostile: can't be asked while its state was read: the path can't be read because in brackets stands a number or a text in quotes, not `[[[....`
+-- :     hint: a path reads as in Lua, from mod.state on: enemies[3].name, or ["two words"]
 -- > call = "f"
 -- : "f"
 -- > call = "no_such"

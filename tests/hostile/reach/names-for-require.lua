@@ -3,7 +3,7 @@
 -- > dispatch = "go"
 -- : {"own":"mine","reached":""}
 -- > dispatch = "words"
--- : ["require(\"..\") is not a module name: write parts separated by dots, such as \"units.worker\"","require(\"a/\") is not a module name: write parts separated by dots, such as \"units.worker\"","module \" a\" is not there: no scripts/ a.lua in the mod hostile","require: a module name must be UTF-8","module \"a\\b\" is not there: no scripts/a\\b.lua in the mod hostile; did you mean \"a\"?","module \"A\" is not there: no scripts/A.lua in the mod hostile; did you mean \"a\"?","require: a module name must have 1 to 128 bytes","require: a module name must have 1 to 128 bytes"]
+-- : ["require(\"..\") is not a module name: write parts separated by dots, such as \"units.worker\"","require(\"a/\") is not a module name: write parts separated by dots, such as \"units.worker\"","require: a module name must have no control characters","require: a module name must be UTF-8","module \"a\\b\" is not there: no scripts/a\\b.lua in the mod hostile; did you mean \"a\"?","module \"A\" is not there: no scripts/A.lua in the mod hostile; did you mean \"a\"?","require: a module name must have 1 to 128 bytes","require: a module name must have 1 to 128 bytes"]
 local names = {
     "..", "../bystander/scripts/main", "../../mods/bystander/scripts/main", "/etc/passwd", "/a", "a/", "a//b", ".a", "a.",
     "A", "a\0", "\0a", "a\\b", "scripts/a", "scripts.a", "a.lua", "a.luau", "C:/a", "./a", "a/../a", "~", "*", "a%00",

@@ -1,10 +1,10 @@
 -- Exports under names that are none, values that are no function, tables with traps, and itself again and again.
 -- An export is a function under a name; traps don't run; what is refused leaves the exports as they were.
 -- > dispatch = "go"
--- : ["number: mod.export: a key is a number; export functions, by name","no function: mod.export: `x` is a number; export functions, by name","table: mod.export: `x` is a table; export functions, by name","nothing: mod.export: argument 1 must be a table of functions, not nil","string: mod.export: argument 1 must be a table of functions, not string","bytes: mod.export: the name of a function must be UTF-8","empty: mod.export: the name of a function must have 1 to 128 bytes","long: mod.export: the name of a function must have 1 to 128 bytes","table key: mod.export: a key is a table; export functions, by name","builtin: taken","traps: taken"]
+-- : ["number: mod.export: a key is a number; export functions, by name","no function: mod.export: `x` is a number; export functions, by name","table: mod.export: `x` is a table; export functions, by name","nothing: mod.export: argument 1 must be a table of functions, not nil","string: mod.export: argument 1 must be a table of functions, not string","bytes: mod.export: the name of a function must be UTF-8","empty: mod.export: the name of a function must have 1 to 128 bytes","long: mod.export: the name of a function must have 1 to 128 bytes","control: mod.export: the name of a function must have no control characters","table key: mod.export: a key is a table; export functions, by name","builtin: taken","traps: taken"]
 -- > call = "good"
 -- : "good"
--- > call = "a\u0000b"
+-- > call = "a b"
 -- : "it"
 -- > call = "__index"
 -- : refused (1)
@@ -32,8 +32,9 @@ mod.on("go", function()
     try("bytes", { ["\255"] = f })
     try("empty", { [""] = f })
     try("long", { [("x"):rep(1000000)] = f })
+    try("control", { ["a\0b"] = f })
     try("table key", { [{}] = f })
     try("builtin", { print = print, pcall = pcall })
-    try("traps", setmetatable({ good = function() return "good" end, ["a\0b"] = f }, { __index = trap, __pairs = trap, __iter = trap, __len = trap }))
+    try("traps", setmetatable({ good = function() return "good" end, ["a b"] = f }, { __index = trap, __pairs = trap, __iter = trap, __len = trap }))
     return words
 end)

@@ -18,3 +18,7 @@ mod.on("make", function()
     end
     return "made"
 end)
+--@ file mods/lunation.toml
+[limits]
+handler_time = 10000
+memory = 8388608

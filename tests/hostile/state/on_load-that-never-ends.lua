@@ -27,7 +27,7 @@
 -- lua54:     hint: on_load runs before the switch; the generation before runs on
 -- > next
 -- : kept hostile gen 1, script: scripts/main.lua
--- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in on_load: mod.on: this mod has 1024 handlers already (limits.handlers); is it registering in a loop?
+-- :   error lua-error hostile (hostile/scripts/main.lua:…): raised an error in on_load: mod.on: a mod has at most 1024 handlers (limits.handlers in lunation.toml); is it registering in a loop?
 -- :     hint: on_load runs before the switch; the generation before runs on
 -- > dispatch = "go"
 -- : 7
@@ -46,3 +46,14 @@ mod.on_load(function() error(setmetatable({}, { __tostring = function() while tr
 mod.on_load(function() coroutine.yield() end)
 --@ next
 mod.on_load(function() for i = 1, 10000 do mod.on("e" .. i, print) end end)
+--@ file mods/lunation.toml
+[limits]
+load_time = 200
+handler_time = 50
+memory = 8388608
+
+[hot_reload.quarantine]
+strikes = 1
+
+[hot_reload.breaker]
+threshold = 100

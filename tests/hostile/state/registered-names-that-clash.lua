@@ -1,7 +1,7 @@
 -- Registers names for everything, the same name twice, another mod's proxy, its API, names that are no text, a million bytes.
 -- A name stands for one function or table of the mod; a reload finds each again.
 -- > dispatch = "go"
--- : ["own: taken","again: taken","other: mod.register: `own` already names something else","api: taken","library: taken","proxy: taken","names: taken","empty: mod.register: a name must have 1 to 128 bytes","bytes: taken","long: mod.register: a name must have 1 to 128 bytes","place: taken","state: taken","number: mod.register takes a name and a function or metatable, not number and function","value: mod.register takes a name and a function or metatable, not string and number","nothing: mod.register takes a name and a function or metatable, not nil and nil"]
+-- : ["own: taken","again: taken","other: mod.register: `own` already names something else","api: taken","library: taken","proxy: taken","names: taken","empty: mod.register: a name must have 1 to 128 bytes","bytes: mod.register: a name must be UTF-8","long: mod.register: a name must have 1 to 128 bytes","place: taken","state: taken","number: mod.register takes a name and a function or metatable, not number and function","value: mod.register takes a name and a function or metatable, not string and number","nothing: mod.register takes a name and a function or metatable, not nil and nil"]
 -- > reload = "hostile"
 -- : reloaded hostile gen 2, script
 -- > dispatch = "look"

@@ -1,11 +1,11 @@
 -- Registers as many handlers, timers and hooks as it may, and is reloaded and rolled back.
 -- All come over once; one more than the limit is an error that names the setting.
 -- > dispatch = "handlers"
--- : "hostile/scripts/main.lua:…: mod.on: this mod has 1024 handlers already (limits.handlers); is it registering in a loop?"
+-- : "hostile/scripts/main.lua:…: mod.on: a mod has at most 1024 handlers (limits.handlers in lunation.toml); is it registering in a loop?"
 -- > dispatch = "timers"
--- : "hostile/scripts/main.lua:…: mod.every: this mod has 1024 timers and tasks already (limits.handlers)"
+-- : "hostile/scripts/main.lua:…: mod.every: a mod has at most 1024 timers and tasks (limits.timers in lunation.toml); is it registering in a loop?"
 -- > dispatch = "hooks"
--- : "hostile/scripts/main.lua:…: mod.on_save: this mod has 1024 hooks already (limits.handlers)"
+-- : "hostile/scripts/main.lua:…: mod.on_save: a mod has at most 1024 hooks (limits.handlers in lunation.toml); is it registering in a loop?"
 -- > reload = "hostile"
 -- : reloaded hostile gen 2, script
 -- > dispatch = "count"

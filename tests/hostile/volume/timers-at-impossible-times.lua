@@ -1,6 +1,6 @@
 -- Sets timers in the past, at no time, at the end of time. Each is an error, or far away.
 -- > dispatch = "go"
--- : {"told":{},"why":"mod.after: argument 1 must be a number of ticks, 1 or more, not number"}
+-- : {"told":{},"why":"mod.after: argument 1 must be a number of ticks from 1 to 9e15, not inf"}
 -- > advance = 5
 -- > list = true
 -- : bystander 1.0.0 active gen 1
