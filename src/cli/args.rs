@@ -52,7 +52,7 @@ Examples:
 ///
 /// While it runs, `s` and Enter shows all that the last reload carried, `d` and Enter reloads the mods that were
 /// kept because of their state and drops what can't be carried, `g` and Enter grants what held mods ask for, `t` and
-/// Enter shows how the mods are doing, `q` and Enter stops.
+/// Enter shows how the mods are doing, `r` and Enter lets the quarantined ones run again, `q` and Enter stops.
 #[derive(Debug, clap::Args)]
 #[command(after_help = RUN_EXAMPLES)]
 pub(super) struct RunArgs {

@@ -40,7 +40,7 @@ pub struct Health {
     #[serde(rename = "p99_ms", serialize_with = "as_ms")]
     #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub p99: Duration,
-    /// The longest call. One of more than 12 ms is never missed, but may have taken up to 6 ms more than this.
+    /// The longest call. One of more than 4 ms is never missed, but may have taken up to 4 ms more than this.
     #[serde(rename = "max_ms", serialize_with = "as_ms")]
     #[cfg_attr(feature = "schema", schemars(with = "f64"))]
     pub max: Duration,
