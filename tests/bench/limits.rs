@@ -243,9 +243,9 @@ fn overhead() {
     }
     let (_lua, free) = without_limits("return function(n) end");
     let one = Value::from(1.0);
-    let limited = || (0..10_000).for_each(|_| drop(mods.dispatch_value("empty", &one)));
-    compare("10,000 events for one mod, against calls", limited, || {
-        (0..10_000).for_each(|_| free.call::<()>(1.0).expect("a call"));
+    let limited = || (0..100_000).for_each(|_| drop(mods.dispatch_value("empty", &one)));
+    compare("100,000 events for one mod, against calls", limited, || {
+        (0..100_000).for_each(|_| free.call::<()>(1.0).expect("a call"));
     });
 }
 

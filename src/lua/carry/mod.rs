@@ -221,9 +221,12 @@ pub(super) fn apply_with(
 ) -> Result<Applied, ApplyError> {
     let mut fill = carry_fill::Fill::new(live, &new.image, &new.bindings, remade, replay);
     let values = {
-        // All that is made stays: collecting in between would only cost time. And it must not be half-way through:
-        // Luau does not tell the collector of a value in an upvalue that it has seen already.
-        finish_collecting(lua)?;
+        // Luau does not tell the collector of a value in an upvalue that it has seen already, so it must not be
+        // half-way through.
+        if fill.gives_objects_to_variables() {
+            finish_collecting(lua)?;
+        }
+        // All that is made stays: collecting in between would only cost time.
         let _pause = GcPause::new(lua);
         carry_in::apply(lua, &mut fill, &new.anchors, names)?
     };

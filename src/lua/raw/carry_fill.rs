@@ -103,6 +103,23 @@ impl<'a> Fill<'a> {
         found.map_or(&[], |own| own)
     }
 
+    /// Whether a value that the collector has to know of comes into a variable.
+    pub(in crate::lua) fn gives_objects_to_variables(&self) -> bool {
+        let is_object = |number| {
+            let value = self.live.slot_value(number);
+            !matches!(
+                value,
+                Val::Nil | Val::Bool(_) | Val::Int(_) | Val::Num(_) | Val::Null
+            )
+        };
+        let mut slots = self.replay.slots.iter();
+        let mut tables = self.replay.tables.iter();
+        !self.remade.is_empty()
+            || slots.any(|(name, number)| is_object(*number) && !self.bindings(name).is_empty())
+            || !self.bindings.own.is_empty()
+                && tables.any(|filled| !self.own_upvalues(filled.new).is_empty())
+    }
+
     /// Begins to fill the table on top with the content of the live table `id`.
     pub(super) fn begin(&mut self, id: u32, filled: Option<&'a Filled>) {
         let Some(table) = self.live.table(Val::Object(id)) else {
