@@ -6,6 +6,8 @@
 //! flavours, after `-- luau: ` and the like for one. `-- Only luau: ` and the reason leaves the others out.
 //! A line `--@ next` begins the next version of the script, `--@ file PATH` another file.
 //!
+//! They are not for LuaJIT, which does not even stop every endless loop: its mods are trusted.
+//!
 //! Beside each of them runs a bystander. After each step it must answer as if it were alone.
 
 use std::collections::BTreeMap;

@@ -16,7 +16,7 @@ mod health;
 #[cfg(feature = "cli")]
 mod history;
 mod host;
-#[cfg(feature = "cli")]
+#[cfg(all(feature = "cli", not(feature = "luajit")))]
 mod hostile;
 #[cfg(feature = "cli")]
 mod kill;
