@@ -116,7 +116,9 @@ struct Seen {
     serial: u64,
     /// When it was first seen.
     since: Duration,
-    /// It is not stopped before it has run that long: it waited for one that had to be stopped.
+    /// Whether it waited, at the last look, for one that had to be stopped.
+    has_waited: bool,
+    /// It is not stopped before it has run that long, since it waited so.
     spared: Duration,
 }
 
@@ -276,7 +278,7 @@ impl Shared {
                 *seen = Seen {
                     serial,
                     since: now,
-                    spared: Duration::ZERO,
+                    ..Seen::default()
                 };
             }
             let limit = Duration::from_nanos(call.limit_nanos.load(Ordering::Relaxed));
@@ -293,6 +295,9 @@ impl Shared {
                 interrupt.tally.see(time);
             }
             if is_inner_overdue {
+                seen.has_waited = true;
+            } else if std::mem::take(&mut seen.has_waited) {
+                // However long ago the last look was: its time to go on begins now.
                 seen.spared = time + GRACE;
             } else if time < limit {
                 next = next.min(limit - time);
