@@ -183,9 +183,11 @@ impl Watchdog {
     /// Says that many calls follow: they need not wake the watchdog each.
     pub(in crate::lua) fn busy(&self) -> Busy {
         let calls = &self.shared.calls;
-        if calls.is_busy.swap(true, Ordering::SeqCst) {
+        if calls.is_busy.load(Ordering::Relaxed) {
             return Busy(None);
         }
+        calls.clock.follow_this_thread();
+        calls.is_busy.store(true, Ordering::SeqCst);
         self.wake_if_asleep();
         Busy(Some(calls.clone()))
     }
@@ -200,6 +202,11 @@ impl Watchdog {
         let calls = &*self.shared.calls;
         let depth = calls.depth.load(Ordering::Relaxed);
         let call = calls.running.get(depth)?;
+        let is_first = depth == 0 && !calls.is_busy.load(Ordering::Relaxed);
+        if is_first {
+            // Before the call can be seen, or it would be timed by the clock of another thread.
+            calls.clock.follow_this_thread();
+        }
         let serial = calls.last_serial.load(Ordering::Relaxed) + 1;
         calls.last_serial.store(serial, Ordering::Relaxed);
         call.interrupt
@@ -208,7 +215,7 @@ impl Watchdog {
             .store(limit.as_nanos() as u64, Ordering::Relaxed);
         call.serial.store(serial, Ordering::Release);
         calls.depth.store(depth + 1, Ordering::Release);
-        if depth == 0 && !calls.is_busy.load(Ordering::Relaxed) {
+        if is_first {
             self.wake_if_asleep();
         }
         Some(Timed { calls, depth })
@@ -217,7 +224,6 @@ impl Watchdog {
     fn wake_if_asleep(&self) {
         // The watchdog says that it sleeps and then looks whether anything runs; we say that something
         // runs and then look whether it sleeps: one of the two sees the other.
-        self.shared.calls.clock.follow_this_thread();
         fence(Ordering::SeqCst);
         if self.shared.calls.is_asleep.load(Ordering::SeqCst) {
             let _watched = self.shared.watched.lock();
@@ -274,7 +280,8 @@ impl Shared {
         let running = self.calls.running[..depth].iter().zip(&mut *seen);
         for (call, seen) in running.rev() {
             let serial = call.serial.load(Ordering::Acquire);
-            if seen.serial != serial {
+            // A clock that is behind is another one: the calls run on another thread by now.
+            if seen.serial != serial || now < seen.since {
                 *seen = Seen {
                     serial,
                     since: now,
@@ -336,5 +343,20 @@ mod tests {
         }
         assert!(interrupt.tally.longest() <= started.elapsed());
         drop(long);
+    }
+
+    #[test]
+    fn the_very_first_call_is_timed_by_the_clock_of_its_thread() {
+        for _ in 0..50 {
+            let watchdog = Watchdog::start().unwrap();
+            let interrupt = watchdog.interrupt();
+            let started = Instant::now();
+            let long = watchdog.time(&interrupt, Duration::from_secs(3600));
+            while interrupt.tally.longest().is_zero() {
+                assert!(started.elapsed() < Duration::from_secs(60), "nobody saw it");
+                std::hint::spin_loop();
+            }
+            drop(long);
+        }
     }
 }
