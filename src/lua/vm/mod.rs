@@ -51,7 +51,7 @@ const NO_MEMORY_LIMIT: usize = 0;
 /// One sandboxed Lua VM, which runs one generation of one mod.
 ///
 /// It starts *staged*: functions that change the game are refused. [`Vm::set_running`] ends that. A VM
-/// that was stopped for a broken limit is *latched*: every further call answers [`FaultKind::Stopped`].
+/// that was stopped for a broken limit is *latched*: every further call answers [`Stopped`](super::FaultKind::Stopped).
 ///
 /// What every call reads stands first and together: a dispatch to many VMs is bound by memory.
 #[repr(C, align(64))]
