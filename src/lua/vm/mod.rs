@@ -9,7 +9,8 @@ mod objects;
 mod outcome;
 mod registrations;
 mod remake;
-#[cfg(test)]
+// LuaJIT itself loses some bytes where memory ends, and its builds for tests abort for that.
+#[cfg(all(test, not(feature = "luajit")))]
 mod starving_tests;
 
 use std::collections::BTreeMap;

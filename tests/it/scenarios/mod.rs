@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use crate::driver::{Host, Place};
 pub(crate) use step::Step;
+#[cfg(not(feature = "luajit"))]
 pub(crate) use words::{Memory, reports};
 
 #[derive(Deserialize)]
