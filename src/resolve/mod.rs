@@ -27,9 +27,9 @@ mod resolution;
 mod select;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use semver::Version;
+use semver::{Version, VersionReq};
 
 pub use difference::{ResolutionDiff, VersionChange, diff};
 pub use resolution::{Accepted, Edge, EdgeKind, Rejection, Resolution};
@@ -70,6 +70,14 @@ pub struct Rules {
     pub depth_max: usize,
     /// The mods that are switched off.
     pub disabled: BTreeSet<ModId>,
+    /// The mods that are asked for; `None`: all. The others run only where one of these needs them.
+    pub wanted: Option<BTreeSet<ModId>>,
+    /// Whether a mod that nobody asked for may run because another one needs it.
+    pub auto_resolve: bool,
+    /// The versions that the user allows of some mods. These mods go before all others.
+    pub pins: BTreeMap<ModId, VersionReq>,
+    /// Mods that load in this order, whatever their authors wish: the user says so.
+    pub order: Vec<ModId>,
 }
 
 impl Default for Rules {
@@ -84,6 +92,10 @@ impl From<&Dependencies> for Rules {
             validate_versions: settings.validate_versions,
             depth_max: settings.max_dependency_depth,
             disabled: BTreeSet::new(),
+            wanted: None,
+            auto_resolve: settings.auto_resolve,
+            pins: BTreeMap::new(),
+            order: Vec::new(),
         }
     }
 }

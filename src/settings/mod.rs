@@ -309,7 +309,7 @@ pub enum StateCompression {
     schemars(default, deny_unknown_fields)
 )]
 pub struct Dependencies {
-    /// Whether a manifest edit re-resolves by itself.
+    /// Whether a mod that nobody asked for may run because another one needs it.
     pub auto_resolve: bool,
     /// Whether versions are compared with requirements.
     pub validate_versions: bool,
