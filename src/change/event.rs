@@ -85,6 +85,8 @@ pub enum FileEventKind {
     FolderCreated,
     /// Used when events were lost: everything is looked at again. The path does not matter.
     Rescan,
+    /// Used where the system tells nothing: it is time to look at everything again. The path does not matter.
+    Poll,
 }
 
 impl FileEventKind {

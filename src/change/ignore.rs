@@ -11,14 +11,36 @@ const PATTERNS_MAX: usize = 256;
 /// Names looked at of one path; nothing deeper is ever read or watched.
 const DEPTH_MAX: usize = 64;
 
-/// What Lunation itself writes into a mods folder.
-const ALWAYS: &[&str] = &[".lunation"];
+/// What Lunation itself writes into a mods folder, and version control, whatever the settings say: no mod has
+/// files there, and what happens there is no change of a mod.
+const ALWAYS: &[&str] = &[".lunation", ".git", ".hg", ".svn", ".jj"];
+
+/// What editors and tools leave beside the files that they write, and folders that they fill. It is ignored unless
+/// a pattern takes it back.
+const LITTER: &[&str] = &[
+    // vim: swap files.
+    "*.swo",
+    "*.swx",
+    // Emacs: locks, and what it saves by itself.
+    ".#*",
+    "#*#",
+    // VS Code, JetBrains, GNOME and rsync: the new content before it is renamed into place.
+    "*.vsctmp",
+    "*___jb_tmp___",
+    "*___jb_old___",
+    ".goutputstream-*",
+    ".*.??????",
+    ".idea",
+    ".vscode",
+    "node_modules",
+];
 
 /// Which paths of a mods folder never count.
 ///
 /// A pattern matches the end of a relative path: `*.tmp` in every folder, `.git/*` below every `.git`.
-/// A leading `/` ties it to the mods folder, a trailing one limits it to folders. What lies in an
-/// ignored folder is ignored.
+/// A leading `/` ties it to the mods folder, a trailing one limits it to folders. A leading `!` takes back what
+/// patterns before it ignore: the last one that matches decides. What lies in an ignored folder is ignored, whatever
+/// patterns say of it.
 ///
 /// ```
 /// use lunation::change::Ignore;
@@ -29,6 +51,7 @@ const ALWAYS: &[&str] = &[".lunation"];
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Ignore {
+    always: Vec<IgnorePattern>,
     patterns: Vec<IgnorePattern>,
     /// Where a single file counts: its name.
     all_but: Option<Arc<str>>,
@@ -36,6 +59,8 @@ pub struct Ignore {
 
 #[derive(Clone, Debug)]
 struct IgnorePattern {
+    /// It takes back what others ignore.
+    takes_back: bool,
     /// Only from the mods folder itself.
     anchored: bool,
     /// Only folders.
@@ -55,10 +80,13 @@ impl Ignore {
                 patterns.len()
             )));
         }
-        let own = ALWAYS.iter().copied();
+        let always = ALWAYS.iter().flat_map(|name| IgnorePattern::new(name));
+        let mut ignore = Ignore {
+            always: always.collect(),
+            ..Ignore::default()
+        };
         let given = patterns.iter().map(String::as_str).take(PATTERNS_MAX);
-        let mut ignore = Ignore::default();
-        for pattern in own.chain(given) {
+        for pattern in LITTER.iter().copied().chain(given) {
             match IgnorePattern::new(pattern) {
                 Ok(compiled) => ignore.patterns.push(compiled),
                 Err(why) => problems.push(problem(&format!(
@@ -72,8 +100,8 @@ impl Ignore {
     /// Ignores everything but the file `name`, directly in the folder.
     pub fn all_but(name: impl Into<Arc<str>>) -> Ignore {
         Ignore {
-            patterns: Vec::new(),
             all_but: Some(name.into()),
+            ..Ignore::default()
         }
     }
 
@@ -96,18 +124,22 @@ impl Ignore {
     }
 
     fn matches_names(&self, names: &[&str], is_folder: bool) -> bool {
-        self.patterns.iter().any(|p| p.matches(names, is_folder))
+        let matches = |pattern: &&IgnorePattern| pattern.matches(names, is_folder);
+        let deciding = self.patterns.iter().rfind(matches);
+        self.always.iter().any(|pattern| matches(&pattern))
+            || deciding.is_some_and(|pattern| !pattern.takes_back)
     }
 }
 
 impl IgnorePattern {
     fn new(pattern: &str) -> Result<IgnorePattern, String> {
-        if pattern.starts_with('!') {
-            return Err("starts with `!`: only what is ignored can be listed".to_owned());
-        }
-        let (anchored, rest) = match pattern.strip_prefix('/') {
+        let (takes_back, rest) = match pattern.strip_prefix('!') {
             Some(rest) => (true, rest),
             None => (false, pattern),
+        };
+        let (anchored, rest) = match rest.strip_prefix('/') {
+            Some(rest) => (true, rest),
+            None => (false, rest),
         };
         let (folders_only, rest) = match rest.strip_suffix('/') {
             Some(rest) => (true, rest),
@@ -117,8 +149,11 @@ impl IgnorePattern {
             .strip_suffix("/*")
             .or_else(|| rest.strip_suffix("/**"))
             .map(PathGlob::new)
-            .transpose()?;
+            .transpose()?
+            // `!a/*` says nothing of `a`.
+            .filter(|_| !takes_back);
         Ok(IgnorePattern {
+            takes_back,
             anchored,
             folders_only,
             glob: PathGlob::new(rest)?,
@@ -198,7 +233,7 @@ mod tests {
         let ignore = ignore(&[".git/*", "target/**"]);
         assert!(ignore.matches("economy/.git", true));
         assert!(ignore.matches("economy/target", true));
-        assert!(!ignore.matches("economy/.git", false));
+        assert!(!ignore.matches("economy/target", false));
     }
 
     #[test]
@@ -213,10 +248,40 @@ mod tests {
     }
 
     #[test]
-    fn the_own_folder_is_always_ignored() {
-        let (ignore, _) = Ignore::new(&[]);
-        assert!(ignore.hides(".lunation/history/a"));
+    fn the_own_folder_and_those_of_version_control_are_always_ignored() {
+        let ignore = ignore(&["*.tmp", "!.git/config", "!.lunation"]);
+        for path in [
+            ".lunation/history/a",
+            "economy/.git",
+            "economy/.git/config",
+            ".hg/wlock",
+        ] {
+            assert!(ignore.hides(path), "{path}");
+        }
         assert!(!ignore.hides("lunation.toml"));
+        assert!(!ignore.hides("economy/.gitignore"));
+    }
+
+    #[test]
+    fn the_last_pattern_that_matches_decides() {
+        let ignore = ignore(&[
+            "*.log",
+            "!ship.log",
+            "/economy/*.log",
+            "logs/",
+            "!logs/keep.lua",
+            "!.vscode",
+        ]);
+        for (path, hidden) in [
+            ("weather/a.log", true),
+            ("weather/ship.log", false),
+            ("economy/ship.log", true),
+            ("weather/logs/keep.lua", true),
+            ("weather/.vscode/a.json", false),
+            ("weather/.idea/a.xml", true),
+        ] {
+            assert_eq!(ignore.hides(path), hidden, "{path}");
+        }
     }
 
     #[test]
@@ -227,6 +292,16 @@ mod tests {
             "economy/scripts/.main.lua.swp",
             "economy/scripts/main.lua~",
             "economy/scripts/4913",
+            "economy/scripts/.main.lua.swx",
+            "economy/scripts/.#main.lua",
+            "economy/scripts/#main.lua#",
+            "economy/scripts/main.lua___jb_tmp___",
+            "economy/scripts/main.lua___jb_old___",
+            "economy/scripts/.main.lua.Ab12Cd",
+            "economy/scripts/.goutputstream-AB12CD",
+            "economy/.idea/workspace.xml",
+            "economy/.vscode/settings.json",
+            "economy/node_modules/a/index.js",
             "economy/.git/index.lock",
             "economy/target/debug/x",
         ] {
@@ -235,6 +310,9 @@ mod tests {
         for file in [
             "economy/mod.toml",
             "economy/scripts/main.lua",
+            "economy/scripts/a#b.lua",
+            "economy/.luarc.json",
+            "economy/.stylua.toml",
             "lunation.toml",
         ] {
             assert!(!ignore.hides(file), "{file}");
@@ -243,11 +321,11 @@ mod tests {
 
     #[test]
     fn a_pattern_that_is_no_glob_is_named_and_left_out() {
-        let patterns = ["[".to_owned(), "!keep.lua".to_owned(), "*.tmp".to_owned()];
+        let patterns = ["[".to_owned(), "!".to_owned(), "*.tmp".to_owned()];
         let (ignore, problems) = Ignore::new(&patterns);
         assert_eq!(problems.len(), 2);
         assert!(problems[0].because.contains("`[`"), "{}", problems[0]);
-        assert!(problems[1].because.contains("starts with `!`"));
+        assert!(problems[1].because.contains("is empty"));
         assert!(ignore.hides("a.tmp"));
     }
 

@@ -52,6 +52,7 @@ pub struct Builder {
     registry: HostRegistry,
     hooks: Hooks,
     is_watching: bool,
+    poll: Option<Duration>,
     wake: Option<Wake>,
     script: Option<SingleScript>,
     history: Place,
@@ -69,6 +70,7 @@ impl Builder {
             registry: HostRegistry::default(),
             hooks: Hooks::default(),
             is_watching: true,
+            poll: None,
             wake: None,
             script: None,
             history: Place::Beside,
@@ -177,6 +179,13 @@ impl Builder {
         self
     }
 
+    /// Compares everything so often instead of watching: for file systems that tell nothing and are not known for
+    /// it. Where the system says so itself, that is done without being asked for.
+    pub fn polling(mut self, interval: Duration) -> Builder {
+        self.poll = Some(interval);
+        self
+    }
+
     /// Is called, from another thread, when [`ModManager::pump`] has something to do: a host that sleeps
     /// can wake up for it.
     pub fn on_wake(mut self, wake: impl Fn() + Send + Sync + 'static) -> Builder {
@@ -272,6 +281,7 @@ impl Builder {
             mods: self.mods.clone(),
             player_config: player_config.clone(),
             is_watching: self.is_watching,
+            poll: self.poll,
             script: self.script,
             retry: self.retry,
             quiet_time: self.quiet_time,
@@ -310,6 +320,7 @@ impl Builder {
             tried: BTreeMap::new(),
             refused: BTreeMap::new(),
             waiting: Vec::new(),
+            untold: Vec::new(),
             activity: 0,
             kept_together: Vec::new(),
             troubles: BTreeMap::new(),

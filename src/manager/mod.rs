@@ -79,7 +79,7 @@ use self::beside::Worker;
 use self::builder::Hooks;
 use self::dispatch::Handlers;
 use self::events::Subscribers;
-use self::execute::Waiting;
+use self::execute::{Untold, Waiting};
 use self::flight::{Flight, Late};
 use self::follow::{Follower, Reading, Times};
 use self::grants::Answers;
@@ -168,6 +168,8 @@ pub struct ModManager {
     refused: BTreeMap<ModId, Arc<ModFiles>>,
     /// Transactions that wait for coroutines to end.
     waiting: Vec<Waiting>,
+    /// Refusals that the next save may mend.
+    untold: Vec<Untold>,
     /// How often the game has run code of mods.
     activity: u64,
     /// Transactions of several mods that were refused.
@@ -283,6 +285,7 @@ impl ModManager {
         self.look_at_waiting();
         self.end_pauses();
         reports.extend(self.serve(Some(deadline)));
+        reports.extend(self.tell_what_was_held_back());
         if self.flight.is_none() {
             self.forget_what_came_to_nothing();
             self.write_checkpoint_if_due();
@@ -299,6 +302,7 @@ impl ModManager {
                 || self.is_checkpoint_due()
                 || self.next_look().is_some_and(|at| at <= Instant::now())
                 || self.has_pause_ended()
+                || self.is_something_to_tell()
         };
         // What is asked for waits for the transaction that is on its way.
         let can_go_on = || match &self.flight {
@@ -323,7 +327,10 @@ impl ModManager {
         loop {
             reports.extend(self.pump(deadline.saturating_duration_since(Instant::now())));
             let next_look = self.next_look();
-            let is_busy = self.flight.is_some() || self.has_work() || next_look.is_some();
+            let is_busy = self.flight.is_some()
+                || self.has_work()
+                || next_look.is_some()
+                || !self.untold.is_empty();
             let is_idle = !is_busy && self.answered >= ticket;
             let is_done = match until {
                 Until::Report => !reports.is_empty(),
@@ -336,7 +343,8 @@ impl ModManager {
                 let ends = self
                     .end_of_waiting()
                     .into_iter()
-                    .chain(self.end_of_pauses());
+                    .chain(self.end_of_pauses())
+                    .chain(self.next_told());
                 let next = next_look.or(ends.min()).unwrap_or(deadline);
                 match &mut self.flight {
                     Some(flight) => flight.wait(deadline),
@@ -362,6 +370,7 @@ impl ModManager {
                 self.is_loaded = true;
             }
             reports.extend(self.serve(None));
+            reports.extend(self.tell_what_was_held_back());
         }
         self.asked_ticket = u64::MAX;
         self.is_asking = false;

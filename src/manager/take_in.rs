@@ -42,6 +42,7 @@ impl ModManager {
         self.forget_refusals_that_are_over();
         self.free_those_that_were_kept_with_others();
         self.note_paused_with_news();
+        self.forget_what_was_mended();
         self.ask_for_what_is_different();
     }
 

@@ -20,7 +20,8 @@ struct Case {
     delays: BTreeMap<String, u64>,
     /// Milliseconds between two looks; without it `next_wake` is followed exactly.
     look_every: Option<u64>,
-    /// `time kind path`; the kind `hold` puts a path back, and `believe` tries to in vain.
+    /// `time kind path`; the kind `hold` puts a path back, and `believe` tries to in vain. `time operation age`
+    /// says that version control has been at work for so long, `time forgotten age` that its lock is ignored.
     events: Vec<String>,
     /// `time paths…`
     expect: Vec<String>,
@@ -80,6 +81,13 @@ impl Case {
             let parts: Vec<&str> = line.split(' ').collect();
             let at = Duration::from_millis(parts[0].parse().unwrap());
             run.wake_until(at);
+            if ["operation", "forgotten"].contains(&parts[1]) {
+                let age = Duration::from_millis(parts[2].parse().unwrap());
+                let is_waited_for = run.settle.wait_for_operation(age, at);
+                assert_eq!(is_waited_for, parts[1] == "operation", "{line}");
+                run.look(at);
+                continue;
+            }
             let look = match parts[2].strip_prefix("config:") {
                 Some(path) => Look::player_config(path),
                 None => Look::mods(parts[2]),
@@ -162,6 +170,35 @@ fn rules(strategy: Strategy) -> SettleRules {
         strategy,
         ..SettleRules::from_settings(&Settings::default().hot_reload, true)
     }
+}
+
+#[test]
+fn what_was_read_while_version_control_was_at_work_is_due_again() {
+    let mut settle = Settle::new(rules(Strategy::Settle));
+    let ms = Duration::from_millis;
+    for (path, at) in [("economy/a.lua", 1), ("weather/a.lua", 2)] {
+        let (look, kind) = (Look::mods(path), FileEventKind::Closed);
+        settle.event(&FileEvent {
+            look,
+            kind,
+            at: ms(at),
+        });
+    }
+    let batch = settle.due(ms(3)).unwrap();
+    settle.take_back(&batch);
+    assert!(settle.wait_for_operation(ms(0), ms(4)));
+    assert_eq!(settle.folders().collect::<Vec<_>>(), ["economy", "weather"]);
+    assert_eq!(settle.due(ms(5)), None);
+    assert_eq!(settle.next_wake(), Some(ms(14)));
+    assert_eq!(settle.due(ms(14)), Some(batch));
+    let rescan = Batch {
+        rescan: true,
+        first_event: ms(20),
+        last_event: ms(20),
+        ..Batch::default()
+    };
+    settle.take_back(&rescan);
+    assert!(settle.due(ms(200)).is_some_and(|batch| batch.rescan));
 }
 
 #[test]

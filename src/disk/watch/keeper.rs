@@ -1,14 +1,15 @@
-//! [`Keeper`]: owns notify's watcher and keeps every folder that counts watched.
+//! [`Keeper`]: owns notify's watcher and keeps every folder that counts watched, or everything compared.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, after, never, select};
-use notify::{Config, ErrorKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher as _};
+use crossbeam_channel::{Receiver, at, never, select};
+use notify::{Config, ErrorKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
+use super::mounts::Mounts;
 use super::translate::{Places, Task, Translator};
 use super::{POLL_INTERVAL, Watched};
 use crate::change::{FileEventKind, Look, Root};
@@ -19,22 +20,21 @@ use crate::problem::{Code, Place, Problem};
 /// How often a root is looked for again that comes and goes while it is looked for.
 const TRIES_MAX: usize = 3;
 
-/// Keeps every folder that counts watched.
+/// Keeps every folder that counts watched, and has everything compared where that is not enough.
 pub(super) struct Keeper {
     watched: Watched,
     translator: Arc<Translator>,
     stopped: Receiver<()>,
     backend: Backend,
-    /// Roots that are not there and can't be waited for, since the folder above is not polled: it may
-    /// be large.
-    missing: Vec<PathBuf>,
+    mounts: Mounts,
+    /// The time between two comparisons of everything, where events don't tell all.
+    poll: Option<Duration>,
 }
 
-/// Notify's watcher, of either sort.
+/// Notify's watcher.
 struct Backend {
-    watcher: Option<Box<dyn notify::Watcher + Send>>,
-    /// The time between two looks, if it polls.
-    poll: Option<Duration>,
+    /// `None` where everything is polled, or the system gives none.
+    watcher: Option<RecommendedWatcher>,
     /// Why it can't watch all that it should.
     refused: Option<notify::Error>,
 }
@@ -46,34 +46,40 @@ impl Keeper {
         stopped: Receiver<()>,
         poll: Option<Duration>,
     ) -> Keeper {
-        if poll.is_some() {
-            translator.set_polling();
-        }
         Keeper {
-            backend: Backend::new(&translator, poll),
+            backend: match poll {
+                Some(_) => Backend::none(),
+                None => Backend::new(&translator),
+            },
             watched,
             translator,
             stopped,
-            missing: Vec::new(),
+            mounts: Mounts::default(),
+            poll,
         }
     }
 
     /// Does tasks until the watcher is dropped.
     pub(super) fn run(mut self, tasks: &Receiver<Task>) {
+        let _lifeline = Lifeline(self.translator.clone());
+        let mut next_poll = Instant::now();
         loop {
-            let look_again = match self.backend.poll {
-                Some(interval) if !self.missing.is_empty() => after(interval),
-                _ => never(),
+            let poll = match self.poll {
+                Some(interval) => {
+                    next_poll = next_poll.min(Instant::now() + interval);
+                    at(next_poll)
+                }
+                None => never(),
             };
             let task = select! {
                 recv(tasks) -> task => task.ok(),
-                recv(look_again) -> _ => {
-                    let is_back = self.missing.iter().any(|root| root.is_dir());
-                    Some(if is_back { Task::RootChanged } else { Task::Nudge })
-                }
+                recv(poll) -> _ => Some(Task::Poll),
                 recv(self.stopped) -> _ => None,
             };
             let Some(task) = task else { return };
+            if let (Task::Poll, Some(interval)) = (&task, self.poll) {
+                next_poll = Instant::now() + interval;
+            }
             self.task(task);
             let tasks_lost = self.translator.take_tasks_lost();
             if tasks_lost {
@@ -88,32 +94,41 @@ impl Keeper {
     fn task(&mut self, task: Task) {
         match task {
             Task::Appeared { path, is_complete } => self.appeared(&path, is_complete),
-            Task::Vanished(path) => self.backend.unwatch(&path),
             Task::RootChanged => {
                 // What is watched may have moved away: nothing of it is of use.
-                self.backend = Backend::new(&self.translator, self.backend.poll);
+                self.backend = Backend::new(&self.translator);
                 self.watch_everything();
                 self.emit(Look::mods(""), FileEventKind::Rescan);
             }
+            Task::Poll => self.emit(Look::mods(""), FileEventKind::Poll),
             Task::Nudge => {}
+            #[cfg(test)]
+            Task::Panic => panic!("as the test wants it"),
         }
     }
 
-    /// Watches all that counts, by polling if there is no other way.
+    /// Watches all that counts; what can't be watched is polled.
     pub(super) fn watch_everything(&mut self) {
+        self.mounts = Mounts::now();
         self.walk_roots();
-        let Some(refused) = self.backend.refused.take() else {
-            return;
-        };
-        if self.backend.poll.is_some() {
+        self.poll_what_is_refused();
+    }
+
+    /// Begins to poll if the system refuses a watch, and says so once.
+    fn poll_what_is_refused(&mut self) {
+        if let Some(refused) = self.backend.refused.take() {
+            self.begin_to_poll(why_refused(&refused));
+        }
+    }
+
+    fn begin_to_poll(&mut self, (because, hint): (String, &str)) {
+        if self.poll.is_some() {
             return;
         }
-        self.translator.problem(why_polling(&refused));
-        self.translator.set_polling();
-        self.backend = Backend::new(&self.translator, Some(POLL_INTERVAL));
-        self.walk_roots();
-        // Before there is a receiver the queue is empty, so this never waits.
-        self.emit(Look::mods(""), FileEventKind::Rescan);
+        self.poll = Some(POLL_INTERVAL);
+        let every = POLL_INTERVAL.as_millis();
+        let because = format!("{because}; all files are compared every {every} ms instead");
+        self.translator.problem(degraded(&because, hint));
     }
 
     fn walk_roots(&mut self) {
@@ -124,7 +139,6 @@ impl Keeper {
         };
         let mods = places.mods.clone();
         let player_config = places.player_config.clone();
-        self.missing.clear();
         // Events that come from now on are understood.
         *self.translator.places().write() = places;
         self.watch_root(&player_config);
@@ -138,10 +152,7 @@ impl Keeper {
         for _ in 0..TRIES_MAX {
             let nearest = root.ancestors().find(|folder| folder.is_dir());
             let Some(nearest) = nearest else { return false };
-            if self.backend.poll.is_some() && nearest != root {
-                self.missing.push(root.to_owned());
-                return false;
-            }
+            self.poll_what_is_silent(nearest);
             self.backend.watch(nearest);
             if nearest == root {
                 return true;
@@ -152,6 +163,13 @@ impl Keeper {
             }
         }
         false
+    }
+
+    /// Begins to poll if others change files here unseen. It is watched as well: what this machine changes is told.
+    fn poll_what_is_silent(&mut self, folder: &Path) {
+        if let Some(file_system) = self.mounts.silent(folder) {
+            self.begin_to_poll(why_silent(file_system));
+        }
     }
 
     fn walk_mods(&mut self) {
@@ -168,12 +186,14 @@ impl Keeper {
     }
 
     fn walk(&mut self, base: &Path, folder: &str, start: &str, real: PathBuf) {
+        self.poll_what_is_silent(&real);
         let walk = Walk {
             rules: &self.watched.rules,
             root: Root::Mods,
             base,
             folder,
         };
+        // A folder is watched before it is listed: what is made in it from then on is told.
         let backend = &mut self.backend;
         let listing = walk.run(start, real, |folder| backend.watch(folder));
         let mut places = self.translator.places().write();
@@ -205,9 +225,7 @@ impl Keeper {
                 self.walk(&base, folder, start, path.to_owned());
             }
         }
-        if self.backend.refused.is_some() && self.backend.poll.is_none() {
-            self.watch_everything();
-        }
+        self.poll_what_is_refused();
         let kind = if is_link {
             // Links are found only by walking everything, which may have swallowed what a poll would tell.
             FileEventKind::Rescan
@@ -232,27 +250,25 @@ impl Keeper {
 }
 
 impl Backend {
-    fn new(translator: &Arc<Translator>, poll: Option<Duration>) -> Backend {
-        let translator = translator.clone();
-        let handler = move |result| translator.handle(result);
-        let made: notify::Result<Box<dyn notify::Watcher + Send>> = match poll {
-            Some(interval) => {
-                let config = Config::default()
-                    .with_poll_interval(interval)
-                    .with_compare_contents(true)
-                    .with_follow_symlinks(false);
-                PollWatcher::new(handler, config).map(|w| Box::new(w) as _)
-            }
-            None => RecommendedWatcher::new(handler, Config::default()).map(|w| Box::new(w) as _),
-        };
-        let (watcher, refused) = match made {
-            Ok(watcher) => (Some(watcher), None),
-            Err(error) => (None, Some(error)),
-        };
+    fn none() -> Backend {
         Backend {
-            watcher,
-            poll,
-            refused,
+            watcher: None,
+            refused: None,
+        }
+    }
+
+    fn new(translator: &Arc<Translator>) -> Backend {
+        let lifeline = Lifeline(translator.clone());
+        let handler = move |result| lifeline.0.handle(result);
+        match RecommendedWatcher::new(handler, Config::default()) {
+            Ok(watcher) => Backend {
+                watcher: Some(watcher),
+                refused: None,
+            },
+            Err(error) => Backend {
+                watcher: None,
+                refused: Some(error),
+            },
         }
     }
 
@@ -278,11 +294,15 @@ impl Backend {
             }
         }
     }
+}
 
-    fn unwatch(&mut self, folder: &Path) {
-        if let Some(watcher) = &mut self.watcher {
-            // Most of what vanishes was a file, which was not watched.
-            let _ = watcher.unwatch(folder);
+/// Held by a thread of the watcher: tells when it died.
+struct Lifeline(Arc<Translator>);
+
+impl Drop for Lifeline {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.died();
         }
     }
 }
@@ -302,21 +322,23 @@ fn real(path: &Path) -> PathBuf {
     absolute
 }
 
-fn why_polling(error: &notify::Error) -> Problem {
-    let (because, hint) = match &error.kind {
+fn why_refused(error: &notify::Error) -> (String, &'static str) {
+    match &error.kind {
         ErrorKind::MaxFilesWatch => (
-            "has more folders than the system lets one user watch",
+            "has more folders than the system lets one user watch".to_owned(),
             "raise it: `sudo sysctl fs.inotify.max_user_watches=1048576`; or ignore big folders",
         ),
         _ => (
-            "can't be watched: the system gives no watcher",
+            "can't be watched: the system gives no watcher".to_owned(),
             "raise it: `sudo sysctl fs.inotify.max_user_instances=1024`; or close other programs that watch",
         ),
-    };
-    let every = POLL_INTERVAL.as_millis();
-    degraded(
-        &format!("{because}; it is compared every {every} ms instead"),
-        hint,
+    }
+}
+
+fn why_silent(file_system: &str) -> (String, &'static str) {
+    (
+        format!("lies on a file system that does not tell what others change ({file_system})"),
+        "keep the mods on a disk of this machine, or poll at another pace with `--poll MS`",
     )
 }
 
@@ -331,15 +353,14 @@ mod tests {
     use super::*;
     use crate::disk::rules::ReadRules;
     use crossbeam_channel::bounded;
-    use std::time::Instant;
 
     #[test]
     fn what_the_system_refuses_to_watch_is_polled_and_that_is_said_once() {
         let root = tempfile::tempdir().unwrap();
         let rules = ReadRules::default();
         let (events_in, events) = bounded(8);
-        let (tasks_in, _tasks) = bounded(8);
-        let (_stop, stopped) = bounded(0);
+        let (tasks_in, tasks) = bounded(8);
+        let (stop, stopped) = bounded(0);
         let translator = Translator::new(Instant::now(), &rules, events_in, tasks_in);
         let watched = Watched {
             mods: root.path().to_owned(),
@@ -351,8 +372,7 @@ mod tests {
             keeper.backend.refused = Some(notify::Error::new(ErrorKind::MaxFilesWatch));
             keeper.watch_everything();
         }
-        assert!(translator.is_polling());
-        let problems = translator.take_problems();
+        let problems = translator.problems();
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].code, Code::WATCH_DEGRADED);
         assert!(
@@ -362,6 +382,12 @@ mod tests {
                 .unwrap()
                 .contains("max_user_watches")
         );
-        assert_eq!(events.try_recv().unwrap().kind, FileEventKind::Rescan);
+        let thread = std::thread::spawn(move || keeper.run(&tasks));
+        for _ in 0..2 {
+            let event = events.recv_timeout(Duration::from_secs(30)).unwrap();
+            assert_eq!(event.kind, FileEventKind::Poll);
+        }
+        drop(stop);
+        thread.join().unwrap();
     }
 }

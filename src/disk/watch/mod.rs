@@ -4,10 +4,11 @@
 //! watched by itself, found by the reader's own walk, so that ignored folders are never entered. What
 //! notify reports is put into the words of [`crate::change`] in its thread ([`translate`]) and goes
 //! straight to the receiver; only new folders take the way over a thread of ours ([`keeper`]), which
-//! watches them and everything that was made in them meanwhile. Where the system refuses to watch, the
-//! folders are polled instead, and that is said once.
+//! watches them and everything that was made in them meanwhile. Where the system refuses to watch, or lies on a
+//! file system that tells nothing ([`mounts`]), everything is compared now and then as well, and that is said.
 
 mod keeper;
+mod mounts;
 mod translate;
 
 use std::path::{Path, PathBuf};
@@ -26,7 +27,8 @@ use crate::problem::Problem;
 /// Whether the system tells when a file was closed after writing.
 pub const TELLS_CLOSE: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
-/// The time between two looks where the system refuses to watch.
+/// The time between two comparisons of everything where the system can't tell what happens. Half a second: who
+/// saves does not wait long, and a comparison, which reads only what has another size, time or inode, is no load.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What is watched.
@@ -49,38 +51,8 @@ pub struct Watcher {
 
 impl Watcher {
     /// Watches from now on: what changes after this call gives an event. Their times count from `start`.
-    pub fn start(mods: &Path, player_config: &Path, rules: ReadRules, start: Instant) -> Watcher {
-        Watcher::new(mods, player_config, rules, start, None)
-    }
-
-    /// Polls every `interval` instead: for file systems that tell nothing, such as network folders.
-    pub fn start_polling(
-        mods: &Path,
-        player_config: &Path,
-        rules: ReadRules,
-        start: Instant,
-        interval: Duration,
-    ) -> Watcher {
-        Watcher::new(mods, player_config, rules, start, Some(interval))
-    }
-
-    /// The events, in the order of the system. When the receiver is too slow, what overflows is replaced
-    /// by a [`crate::change::FileEventKind::Rescan`].
-    pub fn events(&self) -> &Receiver<FileEvent> {
-        &self.events
-    }
-
-    /// What was wrong since the last call. A problem is always followed by a rescan event.
-    pub fn take_problems(&self) -> Vec<Problem> {
-        self.translator.take_problems()
-    }
-
-    /// Whether the folders are polled.
-    pub fn is_polling(&self) -> bool {
-        self.translator.is_polling()
-    }
-
-    fn new(
+    /// With `poll` nothing is watched, and everything is to be compared so often.
+    pub fn start(
         mods: &Path,
         player_config: &Path,
         rules: ReadRules,
@@ -117,6 +89,29 @@ impl Watcher {
             stop: Some(stop),
             thread,
         }
+    }
+
+    /// The events, in the order of the system. When the receiver is too slow, what overflows is replaced
+    /// by a [`crate::change::FileEventKind::Rescan`].
+    pub fn events(&self) -> &Receiver<FileEvent> {
+        &self.events
+    }
+
+    /// Why not everything is told at once.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.translator.problems()
+    }
+
+    /// Whether a part of it stopped by itself: then it misses what happens, and another one should take its place.
+    /// An event follows.
+    pub fn is_dead(&self) -> bool {
+        self.translator.is_dead()
+    }
+
+    /// Has its thread die.
+    #[cfg(test)]
+    pub(crate) fn kill(&self) {
+        self.translator.task(translate::Task::Panic);
     }
 }
 

@@ -31,12 +31,15 @@ pub(super) enum Task {
         /// Whether it came with its content, by a rename.
         is_complete: bool,
     },
-    /// Used for what is gone and may have been a folder.
-    Vanished(PathBuf),
     /// Used when a root came or went: everything is watched anew.
     RootChanged,
+    /// Used when it is time to compare everything.
+    Poll,
     /// Used to have the flags looked at.
     Nudge,
+    /// Used to see what becomes of a thread that dies.
+    #[cfg(test)]
+    Panic,
 }
 
 /// Shared by notify's thread, the keeper's and the watcher's owner.
@@ -49,7 +52,8 @@ pub(super) struct Translator {
     tasks: Sender<Task>,
     events_lost: AtomicBool,
     tasks_lost: AtomicBool,
-    polling: AtomicBool,
+    /// Whether a thread of the watcher died.
+    dead: AtomicBool,
     problems: Mutex<Vec<Problem>>,
 }
 
@@ -79,7 +83,7 @@ impl Translator {
             tasks,
             events_lost: AtomicBool::new(false),
             tasks_lost: AtomicBool::new(false),
-            polling: AtomicBool::new(false),
+            dead: AtomicBool::new(false),
             problems: Mutex::default(),
         })
     }
@@ -89,8 +93,6 @@ impl Translator {
         match result {
             Ok(event) if event.need_rescan() => self.emit_rescan(),
             Ok(event) => self.translate(&event),
-            // The poller reports each folder that is gone, again and again.
-            Err(_) if self.is_polling() => {}
             Err(_) => self.emit_rescan(),
         }
     }
@@ -148,8 +150,6 @@ impl Translator {
             let is_complete =
                 kind != FileEventKind::FolderCreated && kind != FileEventKind::Created;
             self.task(Task::Appeared { path, is_complete });
-        } else if kind == FileEventKind::Removed && self.is_polling() {
-            self.task(Task::Vanished(path.to_owned()));
         }
     }
 
@@ -190,12 +190,17 @@ impl Translator {
         self.tasks_lost.swap(false, Ordering::AcqRel)
     }
 
-    pub(super) fn is_polling(&self) -> bool {
-        self.polling.load(Ordering::Acquire)
+    /// A thread of the watcher died: whoever receives events next finds out.
+    pub(super) fn died(&self) {
+        self.dead.store(true, Ordering::Release);
+        // Full means that there is something to receive.
+        let _ = self
+            .events
+            .try_send(self.event(Look::mods(""), FileEventKind::Rescan));
     }
 
-    pub(super) fn set_polling(&self) {
-        self.polling.store(true, Ordering::Release);
+    pub(super) fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::Acquire)
     }
 
     pub(super) fn problem(&self, problem: Problem) {
@@ -205,8 +210,8 @@ impl Translator {
         }
     }
 
-    pub(super) fn take_problems(&self) -> Vec<Problem> {
-        std::mem::take(&mut self.problems.lock())
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        self.problems.lock().clone()
     }
 
     fn emit_rescan(&self) {
@@ -220,7 +225,7 @@ impl Translator {
         }
     }
 
-    fn task(&self, task: Task) {
+    pub(super) fn task(&self, task: Task) {
         let is_nudge = matches!(task, Task::Nudge);
         // With the queue full the keeper looks at the flags anyway.
         if self.tasks.try_send(task).is_err() && !is_nudge {

@@ -50,14 +50,19 @@ impl ModManager {
         if !has_changed && !serving.is_asked_for(mod_id) {
             return None;
         }
-        let report = if is_kept {
-            let mut report = self.blank_report(step, serving, Outcome::Kept);
-            report.problems.extend(self.why_rejected(mod_id));
-            report
-        } else {
-            self.blank_report(step, serving, Outcome::Unchanged)
-        };
+        if is_kept {
+            let is_told = !self.holds_back_rejection(step, serving);
+            return is_told.then(|| self.tell_rejection(step, serving));
+        }
+        let report = self.blank_report(step, serving, Outcome::Unchanged);
         Some(self.finish(vec![report]))
+    }
+
+    /// Says why the files of a mod can't be accepted.
+    pub(super) fn tell_rejection(&mut self, step: &Step, serving: Serving<'_>) -> ReloadReport {
+        let mut report = self.blank_report(step, serving, Outcome::Kept);
+        report.problems.extend(self.why_rejected(&step.mod_id));
+        self.finish(vec![report])
     }
 
     fn why_rejected(&self, mod_id: &ModId) -> Option<Problem> {
@@ -114,7 +119,7 @@ fn with_what_stands_beside_code(
 
 impl Serving<'_> {
     /// Whether somebody asked for the mod, and waits for an answer.
-    fn is_asked_for(&self, mod_id: &ModId) -> bool {
+    pub(super) fn is_asked_for(&self, mod_id: &ModId) -> bool {
         let mut own = self.requests.iter().filter(|r| r.mod_id == *mod_id);
         own.any(|request| {
             let mut causes = request.causes.iter();

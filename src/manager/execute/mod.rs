@@ -2,6 +2,7 @@
 //!
 //! - `idle` takes over what no VM has to be touched for;
 //! - `drain` lets a transaction wait for coroutines to end;
+//! - `untold` keeps a refusal back that the next save may mend;
 //! - `apply` brings config and assets into a VM that runs on;
 //! - `outcome` does what follows a switch, or a refusal;
 //! - `report` tells it.
@@ -11,6 +12,7 @@ mod drain;
 mod idle;
 mod outcome;
 mod report;
+mod untold;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -24,6 +26,7 @@ use super::stage::{Refusal, StageOptions};
 use super::world::widest_kind;
 
 pub(super) use self::drain::Waiting;
+pub(super) use self::untold::Untold;
 
 /// What is being served: requests, and the world that their plan was made for.
 #[derive(Clone, Copy)]
@@ -156,7 +159,13 @@ impl ModManager {
     fn refuse(&mut self, flight: &Flight, refusal: Box<Refusal>) -> Option<ReloadReport> {
         let (transaction, serving) = (&flight.transaction, flight.serving());
         if !refusal.may_pass() {
-            return Some(self.keep(transaction, serving, &refusal.final_one()));
+            let refusal = refusal.final_one();
+            let held_back = match flight.is_demanded {
+                true => Err(refusal),
+                false => self.hold_back(transaction, serving, refusal),
+            };
+            let refusal = held_back.err()?;
+            return Some(self.keep(transaction, serving, &refusal));
         }
         self.deliver_late();
         if !flight.is_demanded && self.goes_on_waiting(transaction) {

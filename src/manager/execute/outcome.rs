@@ -20,6 +20,7 @@ impl ModManager {
         mut switched: Vec<Switched>,
     ) -> ReloadReport {
         let waited = self.end_waiting(transaction);
+        self.end_untold(transaction);
         let mut reports = Vec::new();
         for step in &transaction.steps {
             let done = switched.iter().position(|done| done.mod_id == step.mod_id);
@@ -150,6 +151,7 @@ impl ModManager {
         refusal: &Refusal,
     ) -> ReloadReport {
         self.end_waiting(transaction);
+        self.end_untold(transaction);
         if transaction.steps.len() > 1 {
             let mods = transaction.steps.iter().map(|step| step.mod_id.clone());
             self.kept_together.push(mods.collect());

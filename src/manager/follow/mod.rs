@@ -2,10 +2,11 @@
 //!
 //! What it finds is a complete [`Reading`]. Only the newest one matters, so it lies in a slot, not in a
 //! queue: however slow the game is, nothing piles up, and nothing is lost. `worker` is the thread, `watch` its
-//! watcher, `again` its second look at what could not be read.
+//! watcher, `watching` says when it looks, `again` is its second look at what could not be read.
 
 mod again;
 mod watch;
+mod watching;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -147,6 +148,8 @@ enum Order {
     Delays(BTreeMap<Arc<str>, Duration>),
     /// Begin or end to watch.
     Watch(bool),
+    /// Wake the host then, in place of what was asked for before.
+    WakeAt(Instant),
 }
 
 /// Called from another thread when [`ModManager::pump`](super::ModManager::pump) has something to do.
@@ -166,6 +169,8 @@ pub(super) struct Place {
     pub(super) player_config: PathBuf,
     /// Whether to watch; otherwise only orders are followed.
     pub(super) is_watching: bool,
+    /// How often everything is compared, in place of watching.
+    pub(super) poll: Option<Duration>,
     /// The only script that counts, where it is not mods that lie there.
     pub(super) script: Option<SingleScript>,
     /// The host's own waits before retries.
@@ -260,6 +265,11 @@ impl Follower {
     /// Begins or ends to watch.
     pub(super) fn set_watching(&self, is_watching: bool) {
         self.order(Order::Watch(is_watching));
+    }
+
+    /// Has the host woken at this time, as if there were a reading.
+    pub(super) fn wake_at(&self, at: Instant) {
+        self.order(Order::WakeAt(at));
     }
 
     /// Waits until a reading is there, or `deadline`.

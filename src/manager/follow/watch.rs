@@ -8,7 +8,7 @@ pub(super) use crate::disk::{TELLS_CLOSE, Watcher};
 #[cfg(not(feature = "watch"))]
 mod silent {
     use std::path::Path;
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use crossbeam_channel::{Receiver, never};
 
@@ -28,6 +28,7 @@ mod silent {
             _: &Path,
             _: ReadRules,
             _: Instant,
+            _: Option<Duration>,
         ) -> Watcher {
             Watcher { events: never() }
         }
@@ -36,8 +37,12 @@ mod silent {
             &self.events
         }
 
-        pub(in crate::manager::follow) fn take_problems(&self) -> Vec<Problem> {
+        pub(in crate::manager::follow) fn problems(&self) -> Vec<Problem> {
             Vec::new()
+        }
+
+        pub(in crate::manager::follow) fn is_dead(&self) -> bool {
+            false
         }
     }
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, never, select};
 
-use crate::change::{Batch, FileEvent, Look, Settle, SettleRules, Strategy, doubtful};
-use crate::disk::{FolderReader, FolderReading};
+use crate::change::{Batch, Look, Settle, SettleRules, Strategy};
+use crate::disk::{FolderReader, FolderReading, Repositories};
 use crate::files::{ContentHash, MANIFEST_FILE, ModFile, ModFiles};
 use crate::lua::{Cache, compile};
 use crate::manifest::{self, Manifest};
@@ -16,6 +16,7 @@ use crate::problem::{Code, Problem};
 use crate::settings::Settings;
 
 use super::watch::{TELLS_CLOSE, Watcher};
+use super::watching::Clocks;
 use super::{Order, Place, ReadMod, Reading, Shared, Times, Wake};
 
 /// Events that are taken at once, before orders are heard again.
@@ -26,26 +27,30 @@ pub(super) struct Worker {
     pub(super) place: Place,
     shared: Arc<Shared>,
     wake: Option<Wake>,
-    start: Instant,
-    reader: FolderReader,
-    settle: Settle,
-    watcher: Option<Watcher>,
+    pub(super) start: Instant,
+    pub(super) reader: FolderReader,
+    pub(super) repositories: Repositories,
+    pub(super) settle: Settle,
+    pub(super) watcher: Option<Watcher>,
     pub(super) settings: Arc<Settings>,
     /// The content that the settings were parsed from.
     settings_file: Option<ContentHash>,
     settings_problems: Vec<Problem>,
     delays: BTreeMap<Arc<str>, Duration>,
     cache: Cache,
-    mods: BTreeMap<Arc<str>, ReadMod>,
+    pub(super) mods: BTreeMap<Arc<str>, ReadMod>,
     /// A ticket that waits for files to settle.
-    ticket: u64,
+    pub(super) ticket: u64,
     /// When to look again at files that could not be read.
     pub(super) retry: Option<(Duration, Vec<Look>)>,
     /// What could not be read, and how often in a row.
     pub(super) unreadable: Vec<Look>,
     pub(super) attempt: u32,
     /// How often the watcher has stopped by itself.
-    watcher_failures: u32,
+    pub(super) watcher_failures: u32,
+    /// When the host wants to be woken.
+    pub(super) wake_at: Option<Instant>,
+    pub(super) clocks: Clocks,
     /// What was published last, beside the mods.
     published: Published,
 }
@@ -58,15 +63,13 @@ struct Published {
     ticket: u64,
 }
 
-/// How often a watcher that stopped by itself is started again.
-const WATCHER_FAILURES_MAX: u32 = 3;
-
 impl Worker {
     pub(super) fn new(place: Place, shared: Arc<Shared>, wake: Option<Wake>) -> Worker {
         let script = place.script.as_ref();
         let settings = script.map_or_else(Settings::default, |script| script.settings.clone());
         let mut worker = Worker {
             reader: place.reader(&settings.hot_reload),
+            repositories: Repositories::around(&place.mods),
             settle: Settle::new(SettleRules::from_settings(
                 &settings.hot_reload,
                 TELLS_CLOSE,
@@ -87,6 +90,8 @@ impl Worker {
             unreadable: Vec::new(),
             attempt: 0,
             watcher_failures: 0,
+            wake_at: None,
+            clocks: Clocks::now(),
             published: Published::default(),
         };
         if worker.place.script.is_none() {
@@ -108,6 +113,7 @@ impl Worker {
                 recv(orders) -> order => match order {
                     Ok(Order::Rescan(ticket)) => self.rescan(ticket),
                     Ok(Order::Delays(delays)) => self.set_delays(delays),
+                    Ok(Order::WakeAt(at)) => self.wake_at = Some(at),
                     Ok(Order::Watch(is_watching)) => {
                         self.place.is_watching = is_watching;
                         self.watch();
@@ -119,31 +125,17 @@ impl Worker {
                         let burst = std::iter::once(event).chain(events.try_iter().take(BURST_MAX));
                         burst.for_each(|event| self.settle.event(&event));
                     }
-                    Err(_) => self.watch_after_a_failure(),
+                    // The watcher holds the other end itself.
+                    Err(_) => self.watcher = None,
                 },
                 recv(timer) -> _ => {}
             }
+            self.watch_anew_if_dead();
             self.look_where_due();
         }
     }
 
-    fn look_where_due(&mut self) {
-        let now = self.now();
-        if self.retry.as_ref().is_some_and(|(at, _)| *at <= now) {
-            let retry = self.retry.take();
-            self.read(Batch {
-                looks: retry.map(|(_, looks)| looks).unwrap_or_default(),
-                first_event: now,
-                last_event: now,
-                ..Batch::default()
-            });
-        }
-        if let Some(batch) = self.settle.due(now) {
-            self.read(batch);
-        }
-    }
-
-    fn rescan(&mut self, ticket: u64) {
+    pub(super) fn rescan(&mut self, ticket: u64) {
         let now = self.now();
         self.ticket = ticket;
         self.read(Batch {
@@ -155,17 +147,23 @@ impl Worker {
     }
 
     /// Reads where `batch` says, and publishes what is certain.
-    fn read(&mut self, batch: Batch) {
+    pub(super) fn read(&mut self, batch: Batch) {
         let now = self.now();
         let started = Instant::now();
+        if batch.rescan {
+            self.repositories = Repositories::around(&self.place.mods);
+        }
         let mut folder = self.reader.read_batch(&batch);
+        if self.is_half_of_an_operation(&batch) {
+            return self.settle.take_back(&batch);
+        }
         if self.take_settings(folder.settings.as_ref()) {
             folder = self.reader.read_all();
             self.watch();
         }
         let read = started.elapsed();
         self.wait_for_retry(&folder);
-        self.hold_what_is_doubtful(&mut folder, now);
+        self.hold_what_is_doubtful(&mut folder, &batch, now);
         let compiling = Instant::now();
         let mods = std::mem::take(&mut folder.mods).into_iter();
         let mods: BTreeMap<_, _> = mods
@@ -189,9 +187,7 @@ impl Worker {
         let mut problems = self.settings_problems.clone();
         problems.extend(folder.problems);
         problems.extend(self.retries_are_used_up());
-        if let Some(watcher) = &self.watcher {
-            problems.extend(watcher.take_problems());
-        }
+        problems.extend(self.problems_of_the_watcher());
         let is_settled = self.settle.next_wake().is_none();
         let published = Published {
             player_config: folder.player_config,
@@ -216,9 +212,7 @@ impl Worker {
         };
         self.published = published;
         self.shared.put(reading);
-        if let Some(wake) = &self.wake {
-            wake();
-        }
+        self.wake_host();
     }
 
     /// A mod as it was read; parsed and compiled only if its files are not those of last time.
@@ -244,25 +238,6 @@ impl Worker {
             manifest,
             problems,
             scripts: Arc::new(scripts.unwrap_or_default()),
-        }
-    }
-
-    /// A mod with a file that lost its text stays as it was read before, until the file has had its quiet
-    /// time: its writer may be between two steps.
-    fn hold_what_is_doubtful(&mut self, folder: &mut FolderReading, now: Duration) {
-        for (name, before) in &self.mods {
-            let new = folder.mods.get(name);
-            if new.is_some_and(|new| Arc::ptr_eq(new, &before.files)) {
-                continue;
-            }
-            let paths = doubtful(&before.files, new.map(Arc::as_ref));
-            let looks: Vec<Look> = paths
-                .iter()
-                .map(|path| Look::mods(before.files.display_path(path)))
-                .collect();
-            if self.settle.hold(&looks, now) {
-                folder.mods.insert(name.clone(), before.files.clone());
-            }
         }
     }
 
@@ -313,45 +288,19 @@ impl Worker {
         self.start.elapsed()
     }
 
+    pub(super) fn wake_host(&self) {
+        if let Some(wake) = &self.wake {
+            wake();
+        }
+    }
+
     fn next_wake(&self) -> Option<Duration> {
         let retry = self.retry.as_ref().map(|(at, _)| *at);
-        self.settle.next_wake().into_iter().chain(retry).min()
-    }
-
-    /// Watches as the settings say, anew.
-    fn watch(&mut self) {
-        let Place {
-            mods,
-            player_config,
-            is_watching,
-            ..
-        } = &self.place;
-        let hot_reload = &self.settings.hot_reload;
-        let is_wanted = *is_watching && hot_reload.enabled && hot_reload.watch_mod_directory;
-        let (rules, _) = self.place.rules(hot_reload);
-        self.watcher = is_wanted.then(|| Watcher::start(mods, player_config, rules, self.start));
-    }
-
-    /// The watcher has stopped by itself: another one starts, a few times, and everything is compared.
-    fn watch_after_a_failure(&mut self) {
-        self.watcher = None;
-        self.watcher_failures += 1;
-        let because = "has a watcher that stopped by itself";
-        let problem = Problem::warning(Code::WATCH_DEGRADED, because);
-        if self.watcher_failures <= WATCHER_FAILURES_MAX {
-            self.watch();
-            self.settings_problems
-                .push(problem.hint("it was started again"));
-        } else {
-            let hint = "changes are not noticed any more: start again, or ask with `check_updates`";
-            self.settings_problems.push(problem.hint(hint));
-        }
-        self.rescan(self.ticket);
-    }
-
-    fn events(&self) -> Receiver<FileEvent> {
-        let watcher = self.watcher.as_ref();
-        watcher.map_or_else(never, |watcher| watcher.events().clone())
+        let host = self
+            .wake_at
+            .map(|at| at.saturating_duration_since(self.start));
+        let wakes = self.settle.next_wake().into_iter().chain(retry).chain(host);
+        wakes.min()
     }
 }
 

@@ -1,7 +1,12 @@
 //! The real watcher: real system calls, and the whole way from event to reading. Nothing here sleeps:
 //! each test waits for what it expects, with a limit that is reached only by a fault.
 
+mod editors;
+mod places;
 mod saves;
+mod scene;
+mod tools;
+mod ways;
 
 use std::fs;
 use std::io::Write;
@@ -38,10 +43,7 @@ impl Game {
         fs::write(path("mods/economy/scripts/main.lua"), "old").unwrap();
         let start = Instant::now();
         let (mods, config) = (path("mods"), path("config"));
-        let watcher = match poll {
-            Some(every) => Watcher::start_polling(&mods, &config, rules.clone(), start, every),
-            None => Watcher::start(&mods, &config, rules.clone(), start),
-        };
+        let watcher = Watcher::start(&mods, &config, rules.clone(), start, poll);
         let mut reader = FolderReader::new(mods, config, rules);
         let settings = Settings::default().hot_reload;
         Game {
@@ -299,7 +301,6 @@ fn events_that_nobody_receives_become_a_rescan() {
 #[test]
 fn polling_sees_what_happens_without_events() {
     let mut game = Game::with(ReadRules::default(), Some(Duration::from_millis(20)));
-    assert!(game.watcher.is_polling());
     fs::write(game.main(), "new").unwrap();
     game.until_main_is("new");
     game.write("mods/economy/scripts/a/b/c.lua", "one");

@@ -1,77 +1,41 @@
 //! [`Settle`]: decides when the files that events named are complete and worth reading.
 //!
 //! Events are grouped by the first part of their path, which is the mod: a mod whose files are being
-//! written does not hold up the others. Time is an argument, so each case is a file in `tests/settle`.
+//! written does not hold up the others. Only a burst over many files, and an unfinished operation of version
+//! control, hold up all: what they bring belongs together. Time is an argument, so each case is a file in
+//! `tests/settle`.
+
+mod group;
+mod rules;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::{FileEvent, FileEventKind, Look, Root};
-use crate::settings::{Debounce, HotReload};
+use group::{Group, PATHS_MAX, State, Waiting};
 
-/// Paths remembered of one mod; above it the whole mod is looked at.
-const PATHS_MAX: usize = 1_000;
+pub use rules::{QuietTime, SettleRules, Strategy};
+
 /// Mods remembered; above it everything is looked at.
 const GROUPS_MAX: usize = 10_000;
 /// The span over which [`Strategy::Adaptive`] counts changes.
 const RATE_SPAN: Duration = Duration::from_secs(1);
 
+/// So many different places within [`BURST_SPAN`] are a burst. Three: who saves two files of one edit sees the
+/// first at once.
+const BURST_PLACES: usize = 3;
+/// See [`BURST_PLACES`]. 50 ms: a formatter or a build writes faster, a person saves slower.
+const BURST_SPAN: Duration = Duration::from_millis(50);
+
+/// An operation of version control that takes longer is not waited for: its lock is probably a forgotten one.
+/// 10 s: a checkout writes some ten thousand files in that time.
+const OPERATION_MAX: Duration = Duration::from_secs(10);
+/// The time between two looks at the lock of one.
+const OPERATION_LOOK: Duration = Duration::from_millis(10);
+
 /// How long a place that was held is believed: long enough for all of its mod to be held in turn.
 const BELIEF_SPAN: Duration = Duration::from_secs(60);
-
-/// A host's own quiet time: how long after the last of these events of one mod to wait.
-pub type QuietTime = Box<dyn Fn(&[FileEvent]) -> Duration + Send>;
-
-/// When a group of events counts as settled.
-pub enum Strategy {
-    /// Used by default: at once when every file is complete; otherwise after `delay` without a sign
-    /// from those that are not.
-    Settle,
-    /// Used where a constant quiet time is wanted: `delay` after the last event.
-    Fixed,
-    /// Used where bursts differ much: each change of the last second adds `delay_min` to the quiet time.
-    Adaptive,
-    /// Used by hosts that know better; called with the first thousand events of the mod.
-    Custom(QuietTime),
-}
-
-/// How long to wait for what.
-pub struct SettleRules {
-    /// When a group counts as settled.
-    pub strategy: Strategy,
-    /// The quiet time; see [`Strategy`].
-    pub delay: Duration,
-    /// The shortest quiet time of [`Strategy::Adaptive`], and of files that are held.
-    pub delay_min: Duration,
-    /// The longest wait of all, from the first event of a group.
-    pub delay_max: Duration,
-    /// Mods with a `delay` of their own, by folder.
-    pub delays: BTreeMap<Arc<str>, Duration>,
-}
-
-impl SettleRules {
-    /// The rules that the settings ask for, without those of single mods. `tells_close` says whether the
-    /// system tells when a file is complete; where it does not, a file waits `debounce_min`.
-    pub fn from_settings(settings: &HotReload, tells_close: bool) -> SettleRules {
-        let (strategy, delay) = match settings.debounce {
-            Debounce::Settle if tells_close => (Strategy::Settle, settings.debounce_delay),
-            Debounce::Settle => (
-                Strategy::Settle,
-                settings.debounce_min.min(settings.debounce_delay),
-            ),
-            Debounce::Fixed => (Strategy::Fixed, settings.debounce_delay),
-            Debounce::Adaptive => (Strategy::Adaptive, settings.debounce_delay),
-        };
-        SettleRules {
-            strategy,
-            delay: Duration::from_millis(delay),
-            delay_min: Duration::from_millis(settings.debounce_min),
-            delay_max: Duration::from_millis(settings.debounce_max),
-            delays: BTreeMap::new(),
-        }
-    }
-}
 
 /// What has settled and is to be read now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,6 +44,8 @@ pub struct Batch {
     pub looks: Vec<Look>,
     /// Whether everything is to be compared with the disk.
     pub rescan: bool,
+    /// Whether that is so only because it was time to ([`FileEventKind::Poll`]): nobody knows what is complete.
+    pub is_poll: bool,
     /// The time of the first event.
     pub first_event: Duration,
     /// The time of the last event.
@@ -104,39 +70,18 @@ pub struct Settle {
     groups: BTreeMap<(Root, Arc<str>), Group>,
     /// The first and the last time that events were lost.
     rescan: Option<(Duration, Duration)>,
+    /// When it was time to look at everything.
+    poll: Option<Duration>,
     /// When changes happened within [`RATE_SPAN`].
     recent: VecDeque<Duration>,
     /// Places that were held and had no event since, with the time when their wait was over.
     believed: BTreeMap<Look, Duration>,
-}
-
-/// The events of one mod.
-struct Group {
-    first: Duration,
-    last: Duration,
-    waiting: BTreeMap<Arc<str>, Waiting>,
-    /// The quiet time as it is now, for the strategies that compute one.
-    quiet: Duration,
-    /// What a host's own function is asked about.
-    events: Vec<FileEvent>,
-}
-
-#[derive(Clone, Copy)]
-struct Waiting {
-    state: State,
-    /// The last sign of it.
-    last: Duration,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Complete,
-    /// A file that is being written.
-    Open,
-    /// A folder that is being filled.
-    Filling,
-    /// Read, and doubted.
-    Held,
+    /// The places of the last events, with their times; never more than [`BURST_PLACES`].
+    latest: VecDeque<(Look, Duration)>,
+    /// The last event of the last burst.
+    burst: Option<Duration>,
+    /// Until when nothing is due since version control is at work.
+    operation_until: Duration,
 }
 
 impl Settle {
@@ -146,8 +91,12 @@ impl Settle {
             rules,
             groups: BTreeMap::new(),
             rescan: None,
+            poll: None,
             recent: VecDeque::new(),
             believed: BTreeMap::new(),
+            latest: VecDeque::new(),
+            burst: None,
+            operation_until: Duration::ZERO,
         }
     }
 
@@ -158,6 +107,10 @@ impl Settle {
 
     /// Takes an event in, at the time it carries.
     pub fn event(&mut self, event: &FileEvent) {
+        if event.kind == FileEventKind::Poll {
+            self.poll = self.poll.or(Some(event.at));
+            return;
+        }
         if event.kind == FileEventKind::Rescan || event.look.path.is_empty() {
             return self.rescan_at(event.at);
         }
@@ -167,6 +120,7 @@ impl Settle {
             return self.rescan_at(event.at);
         }
         self.believed.remove(&event.look);
+        self.note_burst(event);
         let quiet = self.adaptive_quiet(event);
         let group = self
             .groups
@@ -207,14 +161,56 @@ impl Settle {
         is_any_held
     }
 
+    /// An operation of version control has begun `age` ago and is not finished: nothing is due before the next
+    /// look at its lock. One that has begun too long ago is not waited for; the answer is whether this one is.
+    pub fn wait_for_operation(&mut self, age: Duration, now: Duration) -> bool {
+        let is_waited_for = age < OPERATION_MAX;
+        if is_waited_for {
+            self.operation_until = now + OPERATION_LOOK;
+        }
+        is_waited_for
+    }
+
+    /// Takes back what [`Settle::due`] handed out: it was read while version control was at work.
+    pub fn take_back(&mut self, batch: &Batch) {
+        let (first, last) = (batch.first_event, batch.last_event);
+        for look in &batch.looks {
+            let group = self.groups.entry(key(look));
+            let group = group.or_insert_with(|| Group::new(first));
+            group.first = group.first.min(first);
+            group.last = group.last.max(last);
+            let state = State::Complete;
+            let waiting = group.waiting.entry(look.path.clone());
+            waiting.or_insert(Waiting { state, last });
+        }
+        if batch.rescan {
+            let (_, last) = self.rescan.unwrap_or((first, last));
+            self.rescan = Some((first, last));
+        }
+    }
+
+    /// Whether something waits in the mod of this folder, so that it may be read too early now.
+    pub fn is_waiting(&self, folder: &str) -> bool {
+        self.groups.contains_key(&(Root::Mods, folder.into()))
+    }
+
+    /// The folders of mods in which something waits.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
+        let keys = self.groups.keys();
+        keys.filter(|key| key.0 == Root::Mods).map(|key| &*key.1)
+    }
+
     /// What has settled by `now`, if anything has. It is handed out once.
     pub fn due(&mut self, now: Duration) -> Option<Batch> {
+        if now < self.operation_until {
+            return None;
+        }
         let mut batch = Batch::default();
         self.believed.retain(|_, at| *at + BELIEF_SPAN > now);
         let due: Vec<_> = self
             .groups
             .iter()
-            .filter(|(key, group)| group.due_at(&key.1, &self.rules) <= now)
+            .filter(|(key, group)| group.due_at(&key.1, &self.rules, self.burst) <= now)
             .map(|(key, _)| key.clone())
             .collect();
         for key in due {
@@ -235,6 +231,11 @@ impl Settle {
             batch.rescan = true;
             self.rescan = None;
         }
+        if let Some(at) = self.poll.take() {
+            batch.covers(at, at);
+            batch.is_poll = !batch.rescan;
+            batch.rescan = true;
+        }
         (batch.rescan || !batch.looks.is_empty()).then_some(batch)
     }
 
@@ -243,10 +244,29 @@ impl Settle {
         let groups = self
             .groups
             .iter()
-            .map(|(key, group)| group.due_at(&key.1, &self.rules));
+            .map(|(key, group)| group.due_at(&key.1, &self.rules, self.burst));
         groups
             .chain(self.rescan.map(|r| self.rescan_due_at(r)))
+            .chain(self.poll)
             .min()
+            .map(|due| due.max(self.operation_until))
+    }
+
+    /// Notes whether so many places had an event of late that more are to be expected.
+    fn note_burst(&mut self, event: &FileEvent) {
+        let at = event.at;
+        if event.kind.is_unfinished() || event.kind == FileEventKind::Attributes {
+            return;
+        }
+        self.latest
+            .retain(|(look, last)| *look != event.look && *last + BURST_SPAN > at);
+        self.latest.push_back((event.look.clone(), at));
+        if self.latest.len() > BURST_PLACES {
+            self.latest.pop_front();
+        }
+        if self.latest.len() == BURST_PLACES {
+            self.burst = Some(at);
+        }
     }
 
     fn rescan_at(&mut self, at: Duration) {
@@ -273,77 +293,6 @@ impl Settle {
         }
         let changes = u32::try_from(self.recent.len()).unwrap_or(u32::MAX);
         rules.delay_min.saturating_mul(changes)
-    }
-}
-
-impl Group {
-    fn new(at: Duration) -> Group {
-        Group {
-            first: at,
-            last: at,
-            waiting: BTreeMap::new(),
-            quiet: Duration::ZERO,
-            events: Vec::new(),
-        }
-    }
-
-    fn event(&mut self, event: &FileEvent) {
-        self.last = self.last.max(event.at);
-        if self.is_below_filling_folder(event) {
-            return;
-        }
-        let before = self.waiting.get(&event.look.path).map(|w| w.state);
-        let state = match event.kind {
-            // Says nothing of a write in progress.
-            FileEventKind::Attributes => before.unwrap_or(State::Complete),
-            FileEventKind::FolderCreated => State::Filling,
-            kind if kind.is_unfinished() => State::Open,
-            _ => State::Complete,
-        };
-        let last = event.at;
-        self.waiting
-            .insert(event.look.path.clone(), Waiting { state, last });
-        if self.waiting.len() > PATHS_MAX {
-            self.waiting.clear();
-            let state = State::Filling;
-            self.waiting
-                .insert(event.look.first_part().into(), Waiting { state, last });
-        }
-    }
-
-    /// A folder that is being filled is looked at as a whole; this is a sign that it still is.
-    fn is_below_filling_folder(&mut self, event: &FileEvent) -> bool {
-        let path = &event.look.path;
-        for (end, _) in path.match_indices('/') {
-            if let Some(folder) = self.waiting.get_mut(&path[..end])
-                && folder.state == State::Filling
-            {
-                folder.last = event.at;
-                return true;
-            }
-        }
-        false
-    }
-
-    fn due_at(&self, folder: &str, rules: &SettleRules) -> Duration {
-        let delay = rules.delays.get(folder).copied().unwrap_or(rules.delay);
-        let settled = match &rules.strategy {
-            Strategy::Settle => self
-                .last_of(|state| state == State::Open || state == State::Filling)
-                .map_or(self.last, |last| last + delay),
-            Strategy::Fixed => self.last + delay,
-            Strategy::Adaptive => self.last + self.quiet.max(rules.delay_min),
-            Strategy::Custom(_) => self.last + self.quiet,
-        };
-        let held = self
-            .last_of(|state| state == State::Held)
-            .map_or(Duration::ZERO, |last| last + delay.max(rules.delay_min));
-        settled.max(held).min(self.first + rules.delay_max)
-    }
-
-    fn last_of(&self, is_meant: impl Fn(State) -> bool) -> Option<Duration> {
-        let meant = self.waiting.values().filter(|w| is_meant(w.state));
-        meant.map(|w| w.last).max()
     }
 }
 
