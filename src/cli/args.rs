@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -61,9 +62,8 @@ pub(super) struct RunArgs {
     /// Stop after so many ticks, without waiting for the clock between them.
     #[arg(long, value_name = "N")]
     pub(super) ticks: Option<u64>,
-    /// Don't follow the files.
-    #[arg(long)]
-    pub(super) no_watch: bool,
+    #[command(flatten)]
+    pub(super) following: Following,
     /// Go on from the last checkpoint.
     #[arg(long)]
     pub(super) resume: bool,
@@ -76,6 +76,26 @@ pub(super) struct RunArgs {
     /// Print one JSON value a line instead of text.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// How changes of files are noticed.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(super) struct Following {
+    /// Don't follow the files; what asks for a comparison with the disk gets it all the same.
+    #[arg(long)]
+    pub(super) no_watch: bool,
+    /// Compare all files every MS milliseconds instead of watching: for folders whose changes nobody tells.
+    #[arg(long, value_name = "MS", conflicts_with = "no_watch", value_parser = clap::value_parser!(u64).range(POLL_MS))]
+    poll: Option<u64>,
+}
+
+/// From 10 ms, below which a comparison of many mods would never end, to an hour.
+const POLL_MS: std::ops::RangeInclusive<u64> = 10..=3_600_000;
+
+impl Following {
+    pub(super) fn poll(self) -> Option<Duration> {
+        self.poll.map(Duration::from_millis)
+    }
 }
 
 const CHECK_EXAMPLES: &str = "\
@@ -293,9 +313,8 @@ pub(super) struct HostArgs {
     /// Apply nothing until `pump` or `wait`.
     #[arg(long)]
     pub(super) manual: bool,
-    /// Don't follow the files; `wait` compares them with the disk all the same.
-    #[arg(long)]
-    pub(super) no_watch: bool,
+    #[command(flatten)]
+    pub(super) following: Following,
     /// Go on from the last checkpoint.
     #[arg(long)]
     pub(super) resume: bool,

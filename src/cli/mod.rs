@@ -74,7 +74,8 @@ fn execute(command: &Command) -> Outcome {
             let options = protocol::Options {
                 mods: args.mods.clone(),
                 is_manual: args.manual,
-                is_watching: !args.no_watch,
+                is_watching: !args.following.no_watch,
+                poll: args.following.poll(),
                 is_resuming: args.resume,
                 asked: args.grant,
             };

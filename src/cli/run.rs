@@ -35,11 +35,14 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
         }
     };
     ctrlc::set_handler(signal(stop))?;
-    let mods = demo::audited(args.mods.clone())
-        .watching(!args.no_watch)
+    let mut builder = demo::audited(args.mods.clone())
+        .watching(!args.following.no_watch)
         .on_wake(signal(wake))
-        .grant_more(args.grant.rule())
-        .build()?;
+        .grant_more(args.grant.rule());
+    if let Some(interval) = args.following.poll() {
+        builder = builder.polling(interval);
+    }
+    let mods = builder.build()?;
     let mut show = Show::new(anstream::stdout().lock(), args);
     let mut game = Game {
         mods,

@@ -26,6 +26,8 @@ pub struct Options {
     pub is_manual: bool,
     /// Whether the mods folder is watched.
     pub is_watching: bool,
+    /// How often all files are compared instead of being watched.
+    pub poll: Option<Duration>,
     /// Whether to go on from the last checkpoint.
     pub is_resuming: bool,
     /// What is done when a reload asks for more than was granted.
@@ -52,6 +54,9 @@ pub fn serve(
     let mut builder = demo::audited(options.mods.clone())
         .watching(options.is_watching)
         .grant_more(options.asked.rule());
+    if let Some(interval) = options.poll {
+        builder = builder.polling(interval);
+    }
     if !options.is_manual {
         builder = builder.on_wake(move || {
             // Full means that it is going to be seen anyway.

@@ -94,7 +94,12 @@ impl Host {
     }
 
     pub(crate) fn start(place: &Place, options: &[&str]) -> Host {
-        let mut child = program()
+        Host::start_by(program(), place, options)
+    }
+
+    /// The same, by a command that ends with the name of the program.
+    pub(crate) fn start_by(mut command: Command, place: &Place, options: &[&str]) -> Host {
+        let mut child = command
             .current_dir(place.path())
             .args(["host", "mods", "--stdio"])
             .args(options)

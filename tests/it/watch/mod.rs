@@ -2,9 +2,13 @@
 //! each test waits for what it expects, with a limit that is reached only by a fault.
 
 mod editors;
+#[cfg(feature = "cli")]
+mod fallbacks;
+mod floods;
 mod places;
 mod saves;
 mod scene;
+mod soak;
 mod tools;
 mod ways;
 
