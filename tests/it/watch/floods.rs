@@ -177,3 +177,20 @@ fn an_error_is_told_only_when_nothing_mends_it_at_once() {
     scene.until("the error", |scene| !scene.reports.is_empty());
     assert_eq!(scene.reports[0].mods[0].outcome, Outcome::Kept);
 }
+
+#[test]
+fn a_host_that_sleeps_is_woken_for_an_error_that_had_to_wait() {
+    let (wake, woken) = std::sync::mpsc::channel();
+    let mut scene = Scene::with("", |builder| {
+        builder.on_wake(move || wake.send(()).unwrap_or_default())
+    });
+    fs::write(scene.main(), "local function").unwrap();
+    let outcome = loop {
+        woken.recv_timeout(super::LIMIT).expect("it is woken");
+        let reports = scene.mods.pump(Duration::from_secs(1));
+        if let Some(report) = reports.first() {
+            break report.mods[0].outcome;
+        }
+    };
+    assert_eq!(outcome, Outcome::Kept);
+}

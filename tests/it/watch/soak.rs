@@ -65,7 +65,7 @@ impl Editor {
             5 => self.fill_new_folders(&folder),
             6 => {
                 fs::write(&main, "local half = (").unwrap();
-                self.save(&main);
+                fs::write(&main, self.next()).unwrap();
             }
             _ => self.save(&main),
         }
