@@ -31,3 +31,7 @@ pub use store::{Locked, Store};
 #[cfg(feature = "watch")]
 pub use watch::{TELLS_CLOSE, Watcher};
 pub use write::write_atomic;
+
+/// A folder that is gone after the test, for the tests of rooms that don't know of a disk.
+#[cfg(all(test, feature = "watch"))]
+pub(crate) use tempfile::tempdir as folder_for_a_test;

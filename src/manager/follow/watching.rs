@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, never};
 
-use crate::change::{Batch, FileEvent, Look, doubtful};
+use crate::change::{Batch, FileEvent, FileEventKind, Look, doubtful};
 use crate::disk::FolderReading;
 use crate::files::ModFiles;
 use crate::problem::{Code, Place, Problem};
@@ -15,6 +15,9 @@ use super::worker::Worker;
 
 /// How often a watcher that stopped by itself is started again.
 const WATCHER_FAILURES_MAX: u32 = 3;
+
+/// How many times as long as a comparison took there is none, where files are polled: a tenth of one core at most.
+const POLL_PAUSE_FACTOR: u32 = 9;
 
 /// So much more, or less, of wall time than of the time that this machine was awake is a jump: it slept, or
 /// somebody set the clock. Daily corrections are far smaller.
@@ -46,6 +49,20 @@ impl Clocks {
 }
 
 impl Worker {
+    /// Takes an event in. It is not polled again too soon: the next time comes by itself.
+    pub(super) fn event(&mut self, event: &FileEvent) {
+        if event.kind != FileEventKind::Poll || event.at >= self.next_poll {
+            self.settle.event(event);
+        }
+    }
+
+    /// A comparison that takes long, as on a slow network, is not repeated at once.
+    pub(super) fn pause_polling(&mut self, batch: &Batch, took: Duration) {
+        if batch.is_poll {
+            self.next_poll = self.now() + took * POLL_PAUSE_FACTOR;
+        }
+    }
+
     /// Reads what has settled, tries again what could not be read, wakes the host.
     pub(super) fn look_where_due(&mut self) {
         self.look_at_everything_after_a_jump();
@@ -202,9 +219,9 @@ mod tests {
     fn a_watcher_that_dies_is_started_again_and_that_is_said_once() {
         use crate::manager::follow::{Place, Reading, Shared};
 
-        let root = tempfile::tempdir().unwrap();
+        let root = crate::disk::folder_for_a_test().unwrap();
         let file = root.path().join("mods/economy/mod.toml");
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        crate::disk::write_atomic(&file, b"").unwrap();
         let place = Place {
             mods: root.path().join("mods"),
             player_config: root.path().join("config"),
@@ -237,7 +254,8 @@ mod tests {
         worker.watcher.as_ref().unwrap().kill();
         let thread = std::thread::spawn(move || worker.run(&received));
         until(&|reading| deaths(reading) == 1);
-        std::fs::write(&file, "id = \"economy\"\nversion = \"7.0.0\"").unwrap();
+        let text = b"id = \"economy\"\nversion = \"7.0.0\"";
+        crate::disk::write_atomic(&file, text).unwrap();
         let reading = until(&|reading| {
             let read = reading.mods.get("economy").and_then(|read| read.version());
             read.is_some_and(|version| version.major == 7)

@@ -51,6 +51,8 @@ pub(super) struct Worker {
     /// When the host wants to be woken.
     pub(super) wake_at: Option<Instant>,
     pub(super) clocks: Clocks,
+    /// When polling may cost something again.
+    pub(super) next_poll: Duration,
     /// What was published last, beside the mods.
     published: Published,
 }
@@ -92,6 +94,7 @@ impl Worker {
             watcher_failures: 0,
             wake_at: None,
             clocks: Clocks::now(),
+            next_poll: Duration::ZERO,
             published: Published::default(),
         };
         if worker.place.script.is_none() {
@@ -123,7 +126,7 @@ impl Worker {
                 recv(events) -> event => match event {
                     Ok(event) => {
                         let burst = std::iter::once(event).chain(events.try_iter().take(BURST_MAX));
-                        burst.for_each(|event| self.settle.event(&event));
+                        burst.for_each(|event| self.event(&event));
                     }
                     // The watcher holds the other end itself.
                     Err(_) => self.watcher = None,
@@ -162,6 +165,7 @@ impl Worker {
             self.watch();
         }
         let read = started.elapsed();
+        self.pause_polling(&batch, read);
         self.wait_for_retry(&folder);
         self.hold_what_is_doubtful(&mut folder, &batch, now);
         let compiling = Instant::now();

@@ -107,7 +107,10 @@ impl Editor {
         let mut git = Command::new("sh");
         git.args(["-euc", lines]).current_dir(&self.mods);
         // The folders of a mod may be gone in one of the two commits.
-        let quiet = git.stdin(Stdio::null()).stderr(Stdio::null());
+        let quiet = git
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         quiet.status().unwrap();
     }
 
@@ -173,6 +176,7 @@ fn after_random_edits_the_running_mods_are_those_on_the_disk() {
     let git = Command::new("sh")
         .args(["-euc", init])
         .current_dir(&editor.mods)
+        .stdout(Stdio::null())
         .status();
     assert!(git.unwrap().success());
     let end = Instant::now() + time;

@@ -185,7 +185,7 @@ fn in_pieces(file: &Path, text: &str) {
 /// What comes last decides: the text is appended as a block of its own.
 fn append(file: &Path, text: &str) {
     let mut open = OpenOptions::new().append(true).open(file).unwrap();
-    write!(open, "do {text} end\n").unwrap();
+    writeln!(open, "do {text} end").unwrap();
 }
 
 /// Only its close tells of it.
