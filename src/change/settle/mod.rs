@@ -252,7 +252,8 @@ impl Settle {
             .map(|due| due.max(self.operation_until))
     }
 
-    /// Notes whether so many places had an event of late that more are to be expected.
+    /// Notes whether so many places were written of late that more are to be expected. What is gone again was a
+    /// step on the way to another file.
     fn note_burst(&mut self, event: &FileEvent) {
         let at = event.at;
         if event.kind.is_unfinished() || event.kind == FileEventKind::Attributes {
@@ -260,6 +261,9 @@ impl Settle {
         }
         self.latest
             .retain(|(look, last)| *look != event.look && *last + BURST_SPAN > at);
+        if event.kind == FileEventKind::Removed {
+            return;
+        }
         self.latest.push_back((event.look.clone(), at));
         if self.latest.len() > BURST_PLACES {
             self.latest.pop_front();
