@@ -23,7 +23,7 @@ mod write;
 pub use create::{create_folder, is_folder, locate_file};
 pub use file::{read_asset, read_file_limited};
 pub use journal::{Journal, seconds_since_1970};
-pub use operation::Repositories;
+pub use operation::{Operations, Repositories};
 pub use reader::{FolderReader, FolderReading};
 pub use rules::{ReadRules, SETTINGS_FILE};
 pub use settings::read_settings;

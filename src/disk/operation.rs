@@ -1,14 +1,14 @@
 //! [`Repositories`]: whether version control is at work on the files of mods, by its lock files.
 //!
 //! git and Mercurial lock their work tree before they write the first file of a checkout, a stash or a step of a
-//! rebase, and unlock it after the last one. A folder of theirs is never watched: its lock is looked at when files
+//! rebase, and unlock it after the last one, with another index than before. A folder of theirs is never watched: its lock is looked at when files
 //! are about to be read, which takes microseconds.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::file::read_file_limited;
+use super::file::{Stamp, read_file_limited};
 
 /// The most bytes of a `.git` that is a file.
 const GIT_FILE_BYTES_MAX: u64 = 8 * 1024;
@@ -17,42 +17,74 @@ const GIT_FILE_BYTES_MAX: u64 = 8 * 1024;
 #[derive(Debug)]
 pub struct Repositories {
     mods: PathBuf,
-    /// What locks the work trees that the mods folder lies in.
-    around: Vec<PathBuf>,
+    /// Those that the mods folder lies in.
+    around: Vec<Repository>,
 }
+
+/// What of a work tree tells of operations.
+#[derive(Clone, Debug)]
+struct Repository {
+    /// There while one runs.
+    lock: PathBuf,
+    /// Another one after each.
+    index: PathBuf,
+}
+
+/// How far operations had come; another one ran in between where two of them differ.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Operations(Vec<Option<Stamp>>);
 
 impl Repositories {
     /// Looks for those around the folder `mods` once. Those of single mods are looked for each time.
     pub fn around(mods: &Path) -> Repositories {
         let mods = mods.canonicalize().unwrap_or_else(|_| mods.to_owned());
-        let around = mods.ancestors().flat_map(locks_of).collect();
+        let around = mods.ancestors().flat_map(repositories_of).collect();
         Repositories { mods, around }
     }
 
     /// How long ago the latest operation began that is not finished, in a work tree of the mods in these folders.
     pub fn operation_age<'a>(&self, folders: impl Iterator<Item = &'a str>) -> Option<Duration> {
-        let inside = folders.flat_map(|folder| locks_of(&self.mods.join(folder)));
-        let locks = self.around.iter().cloned().chain(inside);
-        locks.filter_map(|lock| age(&lock)).min()
+        let all = self.all(folders);
+        all.filter_map(|repository| age(&repository.lock)).min()
+    }
+
+    /// How far operations have come there.
+    pub fn operations<'a>(&self, folders: impl Iterator<Item = &'a str>) -> Operations {
+        let stamp = |repository: Repository| {
+            let metadata = fs::symlink_metadata(repository.index).ok()?;
+            Some(Stamp::of(&metadata))
+        };
+        Operations(self.all(folders).map(stamp).collect())
+    }
+
+    fn all<'a>(&self, folders: impl Iterator<Item = &'a str>) -> impl Iterator<Item = Repository> {
+        let inside = folders.flat_map(|folder| repositories_of(&self.mods.join(folder)));
+        self.around.iter().cloned().chain(inside)
     }
 }
 
-/// What locks the work tree of which `root` is the root, if it is one.
-fn locks_of(root: &Path) -> Vec<PathBuf> {
-    let mut locks = Vec::new();
+/// Those of which `root` is the root.
+fn repositories_of(root: &Path) -> Vec<Repository> {
+    let mut found = Vec::new();
     let git = root.join(".git");
     if let Ok(metadata) = fs::symlink_metadata(&git) {
         let folder = match metadata.is_file() {
             true => git_folder(root, &git),
             false => Some(git),
         };
-        locks.extend(folder.map(|folder| folder.join("index.lock")));
+        found.extend(folder.map(|folder| Repository {
+            lock: folder.join("index.lock"),
+            index: folder.join("index"),
+        }));
     }
     let mercurial = root.join(".hg");
     if mercurial.is_dir() {
-        locks.push(mercurial.join("wlock"));
+        found.push(Repository {
+            lock: mercurial.join("wlock"),
+            index: mercurial.join("dirstate"),
+        });
     }
-    locks
+    found
 }
 
 /// Where a `.git` that is a file says that the folder is: a submodule, or one work tree of several.
@@ -90,8 +122,16 @@ mod tests {
         assert!(age().is_some_and(|age| age >= Duration::from_secs(3600)));
         file.set_modified(old + Duration::from_secs(7200)).unwrap();
         assert_eq!(age(), None, "from the future");
-        fs::remove_file(&lock).unwrap();
+        let operations = || repositories.operations(["economy"].into_iter());
+        let before = operations();
+        assert_eq!(operations(), before);
+        let index = match lock.ends_with("wlock") {
+            true => lock.with_file_name("dirstate"),
+            false => lock.with_file_name("index"),
+        };
+        fs::rename(&lock, index).unwrap();
         assert_eq!(age(), None);
+        assert_ne!(operations(), before, "it ran to its end");
     }
 
     #[test]

@@ -200,6 +200,11 @@ impl Settle {
         keys.filter(|key| key.0 == Root::Mods).map(|key| &*key.1)
     }
 
+    /// Forgets that a place was waited for: it is another one by now, and no event told.
+    pub fn doubt_anew(&mut self, look: &Look) {
+        self.believed.remove(look);
+    }
+
     /// What has settled by `now`, if anything has. It is handed out once.
     pub fn due(&mut self, now: Duration) -> Option<Batch> {
         if now < self.operation_until {

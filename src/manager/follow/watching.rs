@@ -6,8 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 use crossbeam_channel::{Receiver, never};
 
 use crate::change::{Batch, FileEvent, FileEventKind, Look, doubtful};
-use crate::disk::FolderReading;
-use crate::files::ModFiles;
+use crate::disk::{FolderReading, Operations};
+use crate::files::{ContentHash, ModFiles};
 use crate::problem::{Code, Place, Problem};
 
 use super::watch::Watcher;
@@ -18,6 +18,10 @@ const WATCHER_FAILURES_MAX: u32 = 3;
 
 /// How many times as long as a comparison took there is none, where files are polled: a tenth of one core at most.
 const POLL_PAUSE_FACTOR: u32 = 9;
+
+/// How often in a row a mod that is polled may be something else at each look; then it is taken as it is: a program
+/// writes into it all the time.
+const POLLED_OTHERWISE_MAX: u32 = 10;
 
 /// So much more, or less, of wall time than of the time that this machine was awake is a jump: it slept, or
 /// somebody set the clock. Daily corrections are far smaller.
@@ -96,16 +100,23 @@ impl Worker {
         age.is_some_and(|age| self.settle.wait_for_operation(age, now))
     }
 
-    /// Whether version control began to work while this was read: then it is half of the old and half of the new.
-    /// A comparison of everything goes through: somebody waits for it.
-    pub(super) fn is_half_of_an_operation(&mut self, batch: &Batch) -> bool {
+    /// How far version control has come where this is read.
+    pub(super) fn operations(&self, batch: &Batch) -> Operations {
         let folders = batch.looks.iter().map(Look::first_part);
-        let age = match batch.rescan {
-            true => None,
-            false => self.repositories.operation_age(folders),
-        };
+        self.repositories.operations(folders)
+    }
+
+    /// Whether version control worked while this was read, and perhaps still does: then it is half of the old and
+    /// half of the new. A comparison of everything goes through: somebody waits for it.
+    pub(super) fn is_half_of_an_operation(&mut self, batch: &Batch, before: &Operations) -> bool {
+        if batch.rescan {
+            return false;
+        }
+        let folders = batch.looks.iter().map(Look::first_part);
+        let age = self.repositories.operation_age(folders);
         let now = self.now();
-        age.is_some_and(|age| self.settle.wait_for_operation(age, now))
+        let is_at_work = age.is_some_and(|age| self.settle.wait_for_operation(age, now));
+        is_at_work || self.operations(batch) != *before
     }
 
     /// A mod stays as it was read before while one of its files is written, and until a file that lost its text
@@ -120,18 +131,24 @@ impl Worker {
         for (name, before) in &self.mods {
             let new = folder.mods.get(name);
             if new.is_some_and(|new| Arc::ptr_eq(new, &before.files)) {
+                self.polled.remove(name);
                 continue;
             }
-            let paths = match new {
-                Some(new) if batch.is_poll => different(&before.files, new),
-                new => doubtful(&before.files, new.map(Arc::as_ref)),
-            };
-            let looks: Vec<Look> = paths
-                .iter()
-                .map(|path| Look::mods(before.files.display_path(path)))
-                .collect();
+            let mut looks = looks_at(&before.files, doubtful(&before.files, new.map(Arc::as_ref)));
+            let is_polled = batch.is_poll || self.polled.contains_key(name);
+            if let Some(new) = new.filter(|_| is_polled) {
+                let other = looks_at(&before.files, different(&before.files, new));
+                let polled = self.polled.entry(name.clone()).or_default();
+                // What was believed was another content.
+                if polled.differs(new.hash()) {
+                    other.iter().for_each(|look| self.settle.doubt_anew(look));
+                }
+                looks.extend(other);
+            }
             if self.settle.hold(&looks, now) || self.settle.is_waiting(name) {
                 folder.mods.insert(name.clone(), before.files.clone());
+            } else {
+                self.polled.remove(name);
             }
         }
     }
@@ -202,6 +219,30 @@ impl Worker {
             self.rescan(self.ticket);
         }
     }
+}
+
+/// What was read of a mod of which nobody tells when it is complete.
+#[derive(Default)]
+pub(super) struct Polled {
+    hash: Option<ContentHash>,
+    differed: u32,
+}
+
+impl Polled {
+    /// Whether it is something else than at the last look, and not something else all the time.
+    fn differs(&mut self, hash: ContentHash) -> bool {
+        let before = self.hash.replace(hash);
+        let differs = before.is_some_and(|before| before != hash);
+        self.differed += u32::from(differs);
+        (differs || before.is_none()) && self.differed < POLLED_OTHERWISE_MAX
+    }
+}
+
+fn looks_at(files: &ModFiles, paths: Vec<Arc<str>>) -> Vec<Look> {
+    let looks = paths.iter();
+    looks
+        .map(|path| Look::mods(files.display_path(path)))
+        .collect()
 }
 
 /// The files that are not in both with the same content.

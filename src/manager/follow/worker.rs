@@ -16,7 +16,7 @@ use crate::problem::{Code, Problem};
 use crate::settings::Settings;
 
 use super::watch::{TELLS_CLOSE, Watcher};
-use super::watching::Clocks;
+use super::watching::{Clocks, Polled};
 use super::{Order, Place, ReadMod, Reading, Shared, Times, Wake};
 
 /// Events that are taken at once, before orders are heard again.
@@ -51,6 +51,8 @@ pub(super) struct Worker {
     /// When the host wants to be woken.
     pub(super) wake_at: Option<Instant>,
     pub(super) clocks: Clocks,
+    /// The mods of which a comparison found another content, which may be half of it.
+    pub(super) polled: BTreeMap<Arc<str>, Polled>,
     /// When polling may cost something again.
     pub(super) next_poll: Duration,
     /// What was published last, beside the mods.
@@ -94,6 +96,7 @@ impl Worker {
             watcher_failures: 0,
             wake_at: None,
             clocks: Clocks::now(),
+            polled: BTreeMap::new(),
             next_poll: Duration::ZERO,
             published: Published::default(),
         };
@@ -156,8 +159,9 @@ impl Worker {
         if batch.rescan {
             self.repositories = Repositories::around(&self.place.mods);
         }
+        let operations = self.operations(&batch);
         let mut folder = self.reader.read_batch(&batch);
-        if self.is_half_of_an_operation(&batch) {
+        if self.is_half_of_an_operation(&batch, &operations) {
             return self.settle.take_back(&batch);
         }
         if self.take_settings(folder.settings.as_ref()) {
