@@ -27,6 +27,7 @@ pub(super) enum Command {
     Run(RunArgs),
     Check(CheckArgs),
     Graph(GraphArgs),
+    Why(WhyArgs),
     Plan(PlanArgs),
     New(NewArgs),
     Bisect(BisectArgs),
@@ -131,6 +132,29 @@ pub(super) enum GraphFormat {
     Json,
     /// A picture.
     Svg,
+}
+
+const WHY_EXAMPLES: &str = "\
+Examples:
+  lunation why mods                     why each rejected mod does not run, and what would help
+  lunation why mods economy             why this place, this version, or why not at all
+  lunation why mods economy weather     why one of the two loads before the other";
+
+/// Explain why a mod is where it is in the load order, or why it does not run and what would help.
+#[derive(Debug, clap::Args)]
+#[command(after_help = WHY_EXAMPLES)]
+pub(super) struct WhyArgs {
+    /// The mods folder.
+    pub(super) mods: PathBuf,
+    /// The mod; if left out, every mod that is rejected.
+    #[arg(value_name = "MOD")]
+    pub(super) mod_id: Option<ModId>,
+    /// Another one: why does one of the two load before the other?
+    #[arg(value_name = "OTHER")]
+    pub(super) other: Option<ModId>,
+    /// Print the answer as JSON, one mod a line.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 const PLAN_EXAMPLES: &str = "\
