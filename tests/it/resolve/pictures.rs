@@ -92,9 +92,10 @@ fn sample(count: usize) -> Option<Vec<Found>> {
     Some(found.map(|(id, (_, mod_))| read(id, mod_)).collect())
 }
 
-/// A folder as real ones are: a few mods that many use, some in the middle, and many that nobody needs. One
-/// in 40 needs something that is not there, a few wish or contradict each other.
+/// A folder as real ones are: a few mods that many use, families around a core of their own, and many that
+/// nobody needs. One in 40 needs something that is not there, a few have wishes, which may contradict each other.
 fn community(count: usize) -> Resolution {
+    const FAMILY: usize = 12;
     let mut random = 12_345_u64;
     let mut below = |limit: usize| {
         // Knuth's constants.
@@ -104,45 +105,47 @@ fn community(count: usize) -> Resolution {
         usize::try_from(random >> 33).unwrap() % limit
     };
     let name = |n: usize| format!("mod-{n:04}");
-    let hubs = (count / 50).max(4);
-    let inner = count / 5;
     let found = (0..count).map(|n| {
-        let mut needs: BTreeSet<String> = BTreeSet::new();
-        if n > 0 && below(5) > 0 {
-            // The first hubs are the most used ones.
-            needs.insert(name(below(hubs).min(below(hubs)).min(below(n))));
+        let mut needs: BTreeSet<usize> = BTreeSet::new();
+        let core = n / FAMILY * FAMILY;
+        if below(3) > 0 {
+            // Of those that many use, the first is used most.
+            needs.insert(below(20).min(below(20)).min(below(20)));
         }
-        for _ in 0..below(3) {
-            if n >= hubs {
-                needs.insert(name(below(inner).min(below(n))));
-            }
+        if below(2) == 0 {
+            needs.insert(core + below(n % FAMILY + 1).min(below(4)));
         }
-        if below(40) == 0 {
-            needs.insert(format!("gone-{:02}", below(8)));
-        }
-        needs.remove(&name(n));
-        let mut found = needing(
-            &name(n),
-            &needs.iter().map(String::as_str).collect::<Vec<_>>(),
-        );
         if below(8) == 0 {
-            let other = id(&name(below(count)));
-            found.manifest.order.after.push(OrderHint {
-                id: other,
-                place: found.manifest.place.clone(),
-            });
+            needs.insert(below(n + 1) / FAMILY * FAMILY);
+        }
+        needs.retain(|other| *other < n);
+        let mut needs: Vec<String> = needs.into_iter().map(name).collect();
+        if below(40) == 0 {
+            needs.push(format!("gone-{:02}", below(8)));
+        }
+        let needs: Vec<&str> = needs.iter().map(String::as_str).collect();
+        let mut found = needing(&name(n), &needs);
+        if below(10) == 0 {
+            let other = id(&name(core + below(FAMILY)));
+            let place = found.manifest.place.clone();
+            found
+                .manifest
+                .order
+                .after
+                .push(OrderHint { id: other, place });
         }
         found
     });
-    resolved(&found.collect::<Vec<_>>(), None, &Rules::default())
+    let found: Vec<Found> = found.collect();
+    resolved(&found, None, &Rules::default())
 }
 
 #[test]
 fn a_community_of_200_mods_fits_on_a_sheet() {
     let resolution = community(200);
     let picture = check("community-200", &resolution);
-    assert!(picture.boxes.len() < 150, "{}", picture.boxes.len());
-    assert!(picture.width < 2_600.0 && picture.height < 2_600.0);
+    assert!(picture.boxes.len() < 160, "{}", picture.boxes.len());
+    assert!(picture.width < 2_200.0 && picture.height < 2_200.0);
     assert_eq!(picture.arrows_through_boxes(), 0);
 }
 
@@ -150,7 +153,7 @@ fn a_community_of_200_mods_fits_on_a_sheet() {
 fn a_community_of_2_000_mods_is_large_and_whole() {
     let resolution = community(2_000);
     let picture = check("community-2000", &resolution);
-    assert!(picture.width < 12_000.0 && picture.height < 12_000.0);
+    assert!(picture.width < 8_000.0 && picture.height < 8_000.0);
     assert_eq!(picture.arrows_through_boxes(), 0);
 }
 

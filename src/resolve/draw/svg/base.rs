@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::Link;
 
-/// The fewest direct users that earn a number, and which part of the others they are at least.
+/// The fewest direct users that earn a number.
 const USERS_MIN: usize = 8;
-const USERS_PART: usize = 30;
 
-/// The most numbers: so many colours can be told apart.
-pub(super) const NUMBERS_MAX: usize = 12;
+/// The most numbers: so many can be looked up without a search.
+const NUMBERS_MAX: usize = 36;
 
 /// The numbers, from 1 in the order of loading, of the groups that many use, and of all that load before
 /// them. The `middle` of a view keeps its arrows.
@@ -24,10 +23,8 @@ pub(super) fn numbers(
         users[link.first] += 1;
         before[link.second].push(link.first);
     }
-    let connected = (0..count).filter(|unit| users[*unit] > 0 || !before[*unit].is_empty());
-    let users_min = USERS_MIN.max(connected.count() / USERS_PART);
     let mut used: Vec<usize> = (0..count)
-        .filter(|unit| users[*unit] >= users_min)
+        .filter(|unit| users[*unit] >= USERS_MIN)
         .collect();
     used.sort_by_key(|unit| std::cmp::Reverse(users[*unit]));
 

@@ -4,6 +4,7 @@ use super::super::super::{Edge, Resolution};
 use super::super::text::says;
 use super::super::{Stroke, View, stroke};
 use super::flow::Point;
+use super::legend::colour;
 use super::parts::{Kind, Mark, Part};
 use super::xml::{LETTER, SMALL_LETTER, escaped, letters, version, width};
 use super::{arrow_words, stroke_class};
@@ -18,6 +19,9 @@ pub(super) const CHIP_GAP: f64 = 3.0;
 const COLUMN_GAP: f64 = 16.0;
 /// The most members of a group between which arrows are drawn; of more, the tooltips tell.
 const BOWS_MAX: usize = 8;
+
+/// So much further out goes a bow that does not hold.
+const CUT_REACH: f64 = 8.0;
 
 /// A box, measured.
 pub(super) struct Measured<'p, 'v> {
@@ -55,7 +59,7 @@ pub(super) fn measured<'p, 'v>(
     let column_width = names.fold(0.0, f64::max);
     let shows_bows = part.kind == Kind::Group && count <= BOWS_MAX;
     let gutter = match shows_bows {
-        true => 0.75 * reach(count - 1) + 4.0,
+        true => 0.75 * (reach(count - 1) + CUT_REACH) + 2.0,
         false => 0.0,
     };
     let marks = part.marks.len() + usize::from(part.number.is_some());
@@ -104,7 +108,7 @@ impl Measured<'_, '_> {
         let part = self.part;
         let is_middle = part.mods.iter().any(|mod_id| self.is_middle(mod_id));
         let class = match (part.kind, part.number) {
-            (_, Some(number)) => format!("box many o{number}"),
+            (_, Some(number)) => format!("box many o{}", colour(number)),
             (Kind::Group, None) => "box group".to_owned(),
             (Kind::Alike, None) => "box alike".to_owned(),
             (Kind::One, None) => "box".to_owned(),
@@ -206,9 +210,13 @@ impl Measured<'_, '_> {
             return String::new();
         };
         let (y1, y2) = (top + width(first, ROW), top + width(second, ROW));
-        // Arrows that meet at a name stand a little apart.
-        let shift = if first < second { 3.0 } else { -3.0 };
-        let out = x + reach(first.abs_diff(second));
+        // What does not hold goes around an arrow that does, the other way.
+        let (apart, around) = match edge.cut {
+            None => (3.0, 0.0),
+            Some(_) => (-3.0, CUT_REACH),
+        };
+        let shift = if first < second { apart } else { -apart };
+        let out = x + reach(first.abs_diff(second)) + around;
         let (class, head) = stroke_class(stroke(edge));
         format!(
             "<path class=\"{class}\" marker-end=\"url(#{head})\" d=\"M{x:.1} {:.1}C{out:.1} {:.1} {out:.1} {:.1} {x:.1} {:.1}\"><title>{}</title></path>",
@@ -224,8 +232,9 @@ impl Measured<'_, '_> {
 /// A number in its colour.
 pub(super) fn chip(number: usize, class: &str, (x, y): Point) -> String {
     format!(
-        "<rect class=\"chip {class} k{number}\" rx=\"7\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{CHIP}\" height=\"15\"/>\
-         <text class=\"number {class} t{number}\" x=\"{:.1}\" y=\"{:.1}\">{number}</text>",
+        "<rect class=\"chip {class} k{}\" rx=\"7\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{CHIP}\" height=\"15\"/>\
+         <text class=\"number {class}\" x=\"{:.1}\" y=\"{:.1}\">{number}</text>",
+        colour(number),
         x + CHIP / 2.0,
         y + 11.5
     )

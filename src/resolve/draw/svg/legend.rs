@@ -1,7 +1,6 @@
 //! The head of a picture: what it shows, what its signs mean, and how they look.
 
 use super::super::{Stroke, View, rejected};
-use super::base::NUMBERS_MAX;
 use super::boxes::{CHIP, chip};
 use super::parts::{Kind, Parts};
 use super::xml::{SMALL_LETTER, letters, width};
@@ -39,11 +38,17 @@ text{fill:#dde}.small,tspan.small,.heading{fill:#99a}.reason{fill:#e88}.sheet{fi
 .edge{stroke:#889}.edge.dashed{stroke:#667}.edge.dotted{stroke:#e44}.head{fill:#889}.head.dotted{fill:#e44}\
 .number{fill:#fff}.number.wish,.number.cut{fill:#dde}text:target{fill:#fa5}";
 
-/// A colour for each number, dark enough for white letters and light enough for a dark sheet.
-const COLOURS: [&str; NUMBERS_MAX] = [
+/// The colours of numbers, which begin anew after the last: dark enough for white letters, and light enough
+/// for a dark sheet.
+const COLOURS: [&str; 12] = [
     "#3268c8", "#c2410c", "#15803d", "#9333ea", "#b91c5c", "#0e7490", "#a16207", "#4d5b75",
     "#be185d", "#4338ca", "#0f766e", "#7c4a21",
 ];
+
+/// The number of the colour of a number.
+pub(super) fn colour(number: usize) -> usize {
+    (number + COLOURS.len() - 1) % COLOURS.len() + 1
+}
 
 /// Styles and heads of arrows.
 pub(super) fn definitions() -> String {
