@@ -1,7 +1,5 @@
 //! A flowchart in the language of Mermaid, which Markdown pages of many sites show.
 
-use std::collections::BTreeMap;
-
 use super::super::{Edge, Resolution};
 use super::{Stroke, View, label, rejected, rejected_numbers, stroke, waiting};
 use crate::mod_id::ModId;
@@ -46,19 +44,24 @@ pub fn mermaid<'a>(view: impl Into<View<'a>>) -> String {
         }
         chart += "    end\n    style rejected stroke:red\n";
     }
-    let names = Names::of(resolution);
+    let numbers = rejected_numbers(resolution);
+    let name = |mod_id: &ModId| match numbers.get(mod_id) {
+        Some(number) => Some(format!("r{number}")),
+        None if resolution.accepts(mod_id) => Some(name(resolution, mod_id)),
+        None => None,
+    };
     for (number, waits_for) in waiting(resolution) {
-        if let Some(waits_for) = names.get(waits_for) {
+        if let Some(waits_for) = name(waits_for) {
             chart += &format!("    {waits_for} --> r{number}\n");
         }
     }
     if let Some(around) = view.middle() {
-        let middle = names.get(&around.id);
+        let middle = name(&around.id);
         chart += &middle.map_or_else(String::new, |name| {
             format!("    style {name} stroke-width:3px\n")
         });
         for (mod_id, more) in &around.more {
-            let Some(name) = names.get(mod_id) else {
+            let Some(name) = name(mod_id) else {
                 continue;
             };
             if more.before > 0 {
@@ -70,29 +73,6 @@ pub fn mermaid<'a>(view: impl Into<View<'a>>) -> String {
         }
     }
     chart
-}
-
-/// What the nodes of accepted and rejected mods are called.
-struct Names<'r> {
-    resolution: &'r Resolution,
-    rejected: BTreeMap<&'r ModId, usize>,
-}
-
-impl<'r> Names<'r> {
-    fn of(resolution: &'r Resolution) -> Self {
-        Names {
-            resolution,
-            rejected: rejected_numbers(resolution),
-        }
-    }
-
-    fn get(&self, mod_id: &ModId) -> Option<String> {
-        match self.rejected.get(mod_id) {
-            Some(number) => Some(format!("r{number}")),
-            None if self.resolution.accepts(mod_id) => Some(name(self.resolution, mod_id)),
-            None => None,
-        }
-    }
 }
 
 /// Names such as `end` have a meaning in Mermaid, so nodes are numbered.

@@ -2,7 +2,8 @@
 //! and what is rejected.
 //!
 //! In every drawing an arrow means "loads before". Edges that only wish (optional dependencies and hints)
-//! are dashed, edges that do not hold for the order are red and dotted. None of them uses colour codes
+//! are dashed, edges that do not hold for the order are red and dotted. A [`View`] of what lies around one mod
+//! is drawn in the same ways, and says how much it leaves out. None of them uses colour codes
 //! of a terminal. Words of mods are escaped: no drawing can be broken or made to run something by a
 //! mod.
 

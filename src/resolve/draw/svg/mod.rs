@@ -58,7 +58,7 @@ pub fn svg<'a>(view: impl Into<View<'a>>) -> String {
                 !piece.has_number && piece.boxes.len() == 1
             }),
         ),
-        Band::of("rejected, by root cause", rejected_blocks(&view)),
+        Band::of("rejected, by root cause", rejected::cards(&view)),
     ];
     let area: f64 = bands.iter().map(Band::area).sum();
     let widths = bands.iter().map(Band::width_min);
@@ -138,16 +138,6 @@ impl Band {
         }
         (drawn, top + size.1)
     }
-}
-
-fn rejected_blocks(view: &View) -> Vec<Block> {
-    let cards = rejected::cards(view).into_iter();
-    cards
-        .map(|card| Block {
-            size: card.size,
-            body: card.body,
-        })
-        .collect()
 }
 
 fn blocks<'v>(view: &'v View<'v>, parts: &Parts<'v>, takes: fn(&Piece) -> bool) -> Vec<Block> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::super::Rejection;
 use super::super::View;
-use super::flow::Point;
+use super::Block;
 use super::xml::{LETTER, SMALL_LETTER, escaped, letters, version, width, wrapped};
 use crate::problem::Code;
 
@@ -17,14 +17,8 @@ const LINES_MAX: usize = 4;
 const PADDING: f64 = 10.0;
 const LINE: f64 = 14.0;
 
-/// A card, drawn at 0, 0.
-pub(super) struct Card {
-    pub(super) size: Point,
-    pub(super) body: String,
-}
-
 /// The cards, by root cause; then one for each candidate that stands back behind another one of its id.
-pub(super) fn cards(view: &View) -> Vec<Card> {
+pub(super) fn cards(view: &View) -> Vec<Block> {
     let resolution = view.resolution();
     let mut roots: BTreeMap<_, Vec<&Rejection>> = BTreeMap::new();
     for rejection in resolution.rejected.values() {
@@ -46,7 +40,7 @@ struct Writer {
 }
 
 /// `named`: whether these are the mods that their ids mean.
-fn card(view: &View, rejected: &[&Rejection], named: bool) -> Card {
+fn card(view: &View, rejected: &[&Rejection], named: bool) -> Block {
     let (waiting, causes): (Vec<&Rejection>, Vec<&Rejection>) = rejected
         .iter()
         .partition(|rejection| rejection.code == Code::DEPENDENCY_REJECTED);
@@ -85,7 +79,7 @@ fn card(view: &View, rejected: &[&Rejection], named: bool) -> Card {
         card.names(view, &waiting, named, "small ");
     }
     let height = card.y + 6.0;
-    Card {
+    Block {
         size: (card.width, height),
         body: format!(
             "<rect class=\"box rejected\" rx=\"5\" x=\"0.0\" y=\"0.0\" width=\"{:.1}\" height=\"{height:.1}\"/>{}\n",
