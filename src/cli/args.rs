@@ -103,7 +103,8 @@ const GRAPH_EXAMPLES: &str = "\
 Examples:
   lunation graph mods                            the load order, and why it is so
   lunation graph mods --format svg > mods.svg    a picture
-  lunation graph mods --format mermaid           to put into a README";
+  lunation graph mods --format mermaid           to put into a README
+  lunation graph mods --around economy           what it needs, and who needs it";
 
 /// Show what needs what, and in which order the mods load.
 #[derive(Debug, clap::Args)]
@@ -114,6 +115,12 @@ pub(super) struct GraphArgs {
     /// How to show it.
     #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
     pub(super) format: GraphFormat,
+    /// Show only this mod, what loads before it, and what loads after it because of it.
+    #[arg(long, value_name = "MOD")]
+    pub(super) around: Option<ModId>,
+    /// How many steps away from that mod, in either direction.
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "around")]
+    pub(super) depth: usize,
     /// The same as `--format json`.
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,

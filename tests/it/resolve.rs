@@ -5,4 +5,6 @@ mod drawing;
 mod large;
 mod laws;
 mod manifests;
+mod picture;
+mod pictures;
 mod scenarios;
