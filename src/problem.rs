@@ -285,6 +285,10 @@ codes! {
     BAD_VERSION = "bad-version";
     /// A mod folder without `mod.toml`.
     NO_MANIFEST = "no-manifest";
+    /// A description of another game's mod that can't become a `mod.toml`.
+    NOT_IMPORTED = "not-imported";
+    /// What an import could not carry over as it was.
+    CHANGED_BY_IMPORT = "changed-by-import";
     /// A config value that the mod's schema refuses.
     CONFIG_REFUSED = "config-refused";
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::import::ImportArgs;
 use super::state::StateArgs;
 use crate::ModId;
 use crate::demo::Asked;
@@ -29,6 +30,7 @@ pub(super) enum Command {
     Graph(GraphArgs),
     Plan(PlanArgs),
     New(NewArgs),
+    Import(ImportArgs),
     Bisect(BisectArgs),
     Migrate(MigrateArgs),
     Top(TopArgs),

@@ -19,6 +19,8 @@ mod host;
 #[cfg(all(feature = "cli", not(feature = "luajit")))]
 mod hostile;
 #[cfg(feature = "cli")]
+mod import;
+#[cfg(feature = "cli")]
 mod kill;
 mod manager;
 mod manifests;
