@@ -309,6 +309,8 @@ codes! {
     DEPENDENCY_CYCLE = "dependency-cycle";
     /// Order hints that contradict each other; the weakest is ignored.
     ORDER_CYCLE = "order-cycle";
+    /// A mod that runs in some load orders that the declarations allow, and fails in others.
+    UNDECLARED_ORDER = "undeclared-order";
     /// A mod that names itself as dependency, conflict or order hint.
     SELF_REFERENCE = "self-reference";
     /// A chain of dependencies longer than the limit.

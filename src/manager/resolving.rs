@@ -33,7 +33,10 @@ impl ModManager {
             })
             .collect();
         let resolution = resolve(&list, self.host_api.as_ref(), &rules);
-        self.resolution = resolution;
+        self.resolution = match &self.load_order {
+            Some(order) => resolution.in_order(order),
+            None => resolution,
+        };
         self.resolved = candidates;
         self.tell_who_is_present();
     }

@@ -12,6 +12,7 @@
 //! - `report` turns reasons into problems: each root cause once, with the mods that wait for it.
 //! - [`Resolution`] answers questions: who depends on whom, [why](Resolution::why) here and not
 //!   there, and [what is different](diff) from another one. [`draw`] renders it.
+//! - [`LoadOrders`] are the other orders that the declarations allow, for those who look for what was not declared.
 //!
 //! The result does not depend on the order of the candidates, and nothing here recurses: a chain of
 //! 10,000 mods is as good as one of ten.
@@ -25,6 +26,7 @@ mod order;
 mod report;
 mod resolution;
 mod select;
+mod shuffle;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +35,7 @@ use semver::{Version, VersionReq};
 
 pub use difference::{ResolutionDiff, VersionChange, diff};
 pub use resolution::{Accepted, Edge, EdgeKind, Rejection, Resolution};
+pub use shuffle::{LoadOrders, Misplaced};
 
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;

@@ -45,6 +45,8 @@ mod schemas;
 mod script_reloader;
 mod settle;
 #[cfg(feature = "cli")]
+mod shuffle;
+#[cfg(feature = "cli")]
 mod state_tools;
 mod tidy;
 #[cfg(feature = "cli")]

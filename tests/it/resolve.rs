@@ -5,4 +5,5 @@ mod drawing;
 mod large;
 mod laws;
 mod manifests;
+mod orders;
 mod scenarios;
