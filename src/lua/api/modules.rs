@@ -10,13 +10,20 @@ use super::{Answer, Arguments, caller, out_of_memory, string};
 pub(super) fn resolve(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let name = arguments.name(0, "require", "a module name")?;
     // A name means a file of the mod whose chunk asks, which need not be the mod that runs it.
-    let chunk = caller(lua).map(|(chunk, _)| chunk).unwrap_or_default();
-    let found = {
-        let mut modules = inner.modules.lock();
-        let asker = modules.owner_of_chunk(&chunk);
-        modules.resolve(&name, &asker)?
-    };
-    Ok(vec![string(lua, found.key.as_bytes())?])
+    let (chunk, line) = caller(lua).unwrap_or_default();
+    let mut modules = inner.modules.lock();
+    let chunk = modules.whole_name(chunk);
+    let asker = modules.owner_of_chunk(&chunk);
+    let found = modules.resolve(&name, &asker)?;
+    // Where the file is and where it is asked for, so that a circle can be told.
+    let mut answer = vec![
+        string(lua, found.key.as_bytes())?,
+        string(lua, modules.display_path(&found).as_bytes())?,
+    ];
+    if let Some(line) = line {
+        answer.push(string(lua, format!("{chunk}:{line}").as_bytes())?);
+    }
+    Ok(answer)
 }
 
 pub(super) fn load(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
