@@ -88,9 +88,19 @@ impl Modules {
 
     /// What messages call the file of a found module.
     pub(super) fn display_path(&self, found: &Found) -> String {
-        let scripts = self.scripts.get(&found.owner);
-        let folder = scripts.map_or(found.owner.as_str(), |scripts| &scripts.folder);
-        display_path(folder, &found.path)
+        self.shown(&found.owner, &found.path)
+    }
+
+    /// What messages call the file of the module that has been asked for by this key.
+    pub(super) fn file_of(&self, key: &str) -> Option<String> {
+        let (owner, path) = self.files.get(key)?;
+        Some(self.shown(owner, path))
+    }
+
+    fn shown(&self, owner: &ModId, path: &str) -> String {
+        let scripts = self.scripts.get(owner);
+        let folder = scripts.map_or(owner.as_str(), |scripts| &scripts.folder);
+        display_path(folder, path)
     }
 
     /// The mod whose folder the chunk `source` is in.

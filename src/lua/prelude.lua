@@ -76,7 +76,7 @@ local loaded, loading, stack, asked = {}, {}, {}, {}
 local function begin(key, from)
 	loading[key] = true
 	stack[#stack + 1] = key
-	asked[#stack] = from or false
+	asked[#stack] = from
 end
 
 local function finish(key, result)
@@ -104,7 +104,7 @@ local function circle(key, file, from)
 	for step = 1, count do
 		local at = start + step
 		if count <= CIRCLE_SHOWN or step <= CIRCLE_SHOWN / 2 or step > count - CIRCLE_SHOWN / 2 then
-			parts[#parts + 1] = at > #stack and from or asked[at] or stack[at - 1]
+			parts[#parts + 1] = at > #stack and from or asked[at]
 		elseif parts[#parts] ~= "…" then
 			parts[#parts + 1] = "…"
 		end
@@ -114,7 +114,7 @@ local function circle(key, file, from)
 end
 
 local function require(name)
-	local ok, key, file, from = native.resolve(name)
+	local ok, key, file, from = native.resolve(name, stack[#stack])
 	if not ok then
 		error(key, 2)
 	end
@@ -123,7 +123,7 @@ local function require(name)
 		return value
 	end
 	if loading[key] then
-		local last = 'require("' .. name .. '")' .. (from and " at " .. from or "")
+		local last = 'require("' .. name .. '") at ' .. from
 		error("require forms a circle: " .. circle(key, file, from) .. "; without " .. last .. " there is none", 2)
 	end
 	local loads, chunk = native.load(key, env)
