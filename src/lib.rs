@@ -113,6 +113,7 @@ mod toml_reader;
 // Decisions: pure; no disk, no clock, no Lua.
 pub mod change;
 pub mod config;
+pub mod import;
 pub mod manifest;
 pub mod reload;
 pub mod resolve;

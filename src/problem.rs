@@ -285,6 +285,10 @@ codes! {
     BAD_VERSION = "bad-version";
     /// A mod folder without `mod.toml`.
     NO_MANIFEST = "no-manifest";
+    /// A description of another game's mod that can't become a `mod.toml`.
+    NOT_IMPORTED = "not-imported";
+    /// What an import could not carry over as it was.
+    CHANGED_BY_IMPORT = "changed-by-import";
     /// A config value that the mod's schema refuses.
     CONFIG_REFUSED = "config-refused";
 
@@ -313,6 +317,8 @@ codes! {
     DEPENDENCY_CYCLE = "dependency-cycle";
     /// Order hints that contradict each other; the weakest is ignored.
     ORDER_CYCLE = "order-cycle";
+    /// A mod that runs in some load orders that the declarations allow, and fails in others.
+    UNDECLARED_ORDER = "undeclared-order";
     /// A mod that names itself as dependency, conflict or order hint.
     SELF_REFERENCE = "self-reference";
     /// A chain of dependencies longer than the limit.

@@ -1,7 +1,11 @@
 //! `check`: everything that is wrong, all at once.
 
+mod shuffle;
+
 use std::collections::BTreeSet;
 use std::io::Write;
+
+use serde_json::json;
 
 use super::args::CheckArgs;
 use super::snippet::Snippets;
@@ -12,12 +16,20 @@ pub(super) fn check(args: &CheckArgs) -> Outcome {
     problems.extend(manager.syntax_errors());
     let mut seen = BTreeSet::new();
     problems.retain(|problem| seen.insert((problem.code, problem.to_string())));
+    let shuffled = match args.shuffle {
+        Some(count) => Some(shuffle::shuffle(&args.mods, count as usize, args.seed)?),
+        None => None,
+    };
+    problems.extend(shuffled.iter().flat_map(|shuffled| shuffled.problems()));
     problems.sort_by_key(|problem| !problem.is_error());
     let errors = problems.iter().filter(|problem| problem.is_error()).count();
     let mut out = anstream::stdout().lock();
     if args.json {
         for problem in &problems {
             print_json(&mut out, problem)?;
+        }
+        if let Some(shuffled) = &shuffled {
+            print_json(&mut out, &json!({ "shuffle": shuffled }))?;
         }
         return Ok(errors == 0);
     }
@@ -32,5 +44,8 @@ pub(super) fn check(args: &CheckArgs) -> Outcome {
         count(errors, "error"),
         count(problems.len() - errors, "warning"),
     )?;
+    if let Some(shuffled) = &shuffled {
+        writeln!(out, "{shuffled}")?;
+    }
     Ok(errors == 0)
 }

@@ -9,6 +9,7 @@ mod audit;
 mod bisect;
 mod check;
 mod graph;
+mod import;
 mod migrate;
 mod new;
 mod plan;
@@ -67,6 +68,7 @@ fn execute(command: &Command) -> Outcome {
         Command::Why(args) => why::why(args),
         Command::Plan(args) => plan::plan(args),
         Command::New(args) => new::new(args),
+        Command::Import(args) => import::import(args),
         Command::Bisect(args) => bisect::bisect(args),
         Command::Migrate(args) => migrate::migrate(args),
         Command::Top(args) => top::top(args),

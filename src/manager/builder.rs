@@ -58,6 +58,7 @@ pub struct Builder {
     audit_log: Option<PathBuf>,
     retry: Option<RetryDelay>,
     quiet_time: Option<QuietTime>,
+    load_order: Option<Vec<ModId>>,
 }
 
 impl Builder {
@@ -75,6 +76,7 @@ impl Builder {
             audit_log: None,
             retry: None,
             quiet_time: None,
+            load_order: None,
         }
     }
 
@@ -246,6 +248,13 @@ impl Builder {
         self
     }
 
+    /// Loads mods in this order, one of [`LoadOrders`](crate::resolve::LoadOrders): for those who look for
+    /// dependencies that nobody declared.
+    pub(crate) fn load_order(mut self, order: Vec<ModId>) -> Builder {
+        self.load_order = Some(order);
+        self
+    }
+
     /// Starts the threads. Nothing is read before [`ModManager::load`].
     ///
     /// # Errors
@@ -300,6 +309,7 @@ impl Builder {
             delays: BTreeMap::new(),
             resolution: Resolution::default(),
             resolved: Vec::new(),
+            load_order: self.load_order,
             running: BTreeMap::new(),
             generations: BTreeMap::new(),
             history,

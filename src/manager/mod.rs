@@ -154,6 +154,8 @@ pub struct ModManager {
     resolution: Resolution,
     /// What the resolution was made from.
     resolved: Vec<(Arc<str>, Arc<Manifest>)>,
+    /// The load order that was asked for in place of that of the resolution.
+    load_order: Option<Vec<ModId>>,
     running: BTreeMap<ModId, Running>,
     /// The last generation of each mod that ever ran.
     generations: BTreeMap<ModId, u64>,

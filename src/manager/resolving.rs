@@ -20,9 +20,13 @@ impl ModManager {
         if self.is_loaded && are_same(&candidates, &self.resolved) {
             return;
         }
-        self.resolution = self.asked(&candidates, |list, rules| {
+        let resolution = self.asked(&candidates, |list, rules| {
             resolve(list, self.host_api.as_ref(), rules)
         });
+        self.resolution = match &self.load_order {
+            Some(order) => resolution.in_order(order),
+            None => resolution,
+        };
         self.resolved = candidates;
         self.tell_who_is_present();
     }

@@ -17,6 +17,7 @@
 //! - [`Resolution`] answers questions: who depends on whom, [why](Resolution::why) here and not
 //!   there, and [what is different](diff) from another one. [`draw`] renders it. [`repair()`] finds out
 //!   what a person can do so that a rejected mod runs.
+//! - [`LoadOrders`] are the other orders that the declarations allow, for those who look for what was not declared.
 //!
 //! The result does not depend on the order of the candidates, and nothing here recurses: a chain of
 //! 10,000 mods is as good as one of ten.
@@ -33,6 +34,7 @@ mod possible;
 mod repair;
 mod report;
 mod resolution;
+mod shuffle;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +46,7 @@ pub use repair::{Change, in_words, repair};
 pub use resolution::{
     Accepted, Edge, EdgeKind, PASSED_OVER_MAX, PassedOver, Rejection, Resolution, Statement,
 };
+pub use shuffle::{LoadOrders, Misplaced};
 
 use accept::Acceptance;
 use choose::{Choice, Question};

@@ -21,6 +21,8 @@ mod host;
 #[cfg(all(feature = "cli", not(feature = "luajit")))]
 mod hostile;
 #[cfg(feature = "cli")]
+mod import;
+#[cfg(feature = "cli")]
 mod kill;
 mod manager;
 mod manifests;
@@ -44,6 +46,8 @@ mod scenarios;
 mod schemas;
 mod script_reloader;
 mod settle;
+#[cfg(feature = "cli")]
+mod shuffle;
 #[cfg(feature = "cli")]
 mod state_tools;
 mod tidy;

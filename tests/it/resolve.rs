@@ -5,6 +5,7 @@ mod drawing;
 mod large;
 mod laws;
 mod manifests;
+mod orders;
 mod picture;
 mod pictures;
 mod scenarios;
