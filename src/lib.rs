@@ -114,6 +114,7 @@ mod toml_reader;
 pub mod change;
 pub mod config;
 pub mod manifest;
+pub mod profile;
 pub mod reload;
 pub mod resolve;
 
@@ -147,6 +148,7 @@ pub use manager::{
 pub use manifest::Manifest;
 pub use mod_id::{InvalidModId, ModId};
 pub use problem::{Code, Place, Problem, Severity};
+pub use profile::{InvalidProfileName, Lock, Profile, ProfileName};
 pub use reload::{ModEvent, ModReport, Outcome, ReloadPlan, ReloadReport, Step};
 pub use resolve::Resolution;
 pub use settings::Settings;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::choice::Choice;
+use super::profile::args::{DiffArgs, LockArgs, ProfileArgs, SwitchArgs};
 use super::state::StateArgs;
 use crate::ModId;
 use crate::demo::Asked;
@@ -28,6 +30,13 @@ pub(super) enum Command {
     Check(CheckArgs),
     Graph(GraphArgs),
     Plan(PlanArgs),
+    Profile(ProfileArgs),
+    /// Switch a mod on in a profile.
+    Enable(SwitchArgs),
+    /// Switch a mod off in a profile.
+    Disable(SwitchArgs),
+    Diff(DiffArgs),
+    Lock(LockArgs),
     New(NewArgs),
     Bisect(BisectArgs),
     Migrate(MigrateArgs),
@@ -58,6 +67,8 @@ Examples:
 pub(super) struct RunArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// Stop after so many ticks, without waiting for the clock between them.
     #[arg(long, value_name = "N")]
     pub(super) ticks: Option<u64>,
@@ -93,6 +104,8 @@ Examples:
 pub(super) struct CheckArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// Print one problem a line as JSON.
     #[arg(long)]
     pub(super) json: bool,
@@ -110,6 +123,8 @@ Examples:
 pub(super) struct GraphArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// How to show it.
     #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
     pub(super) format: GraphFormat,
@@ -144,6 +159,8 @@ Examples:
 pub(super) struct PlanArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// The files that might change, or appear.
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
@@ -185,6 +202,8 @@ Examples:
 pub(super) struct TopArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// Stop after so many ticks, without waiting for the clock between them.
     #[arg(long, value_name = "N")]
     pub(super) ticks: Option<u64>,
@@ -287,6 +306,8 @@ Examples:
 pub(super) struct HostArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// Speak on standard input and output.
     #[arg(long, required = true)]
     pub(super) stdio: bool,
