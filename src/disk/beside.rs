@@ -9,7 +9,7 @@ use super::file::read_file_limited;
 use super::folder::KnownFolder;
 use super::reader::FolderReading;
 use super::rules::ReadRules;
-use super::walk::{Walk, unreadable};
+use super::walk::{Walk, not_a_file, unreadable};
 use crate::change::Root;
 use crate::files::ModFile;
 use crate::problem::{Code, Place, Problem};
@@ -96,12 +96,16 @@ pub fn list_profiles(folder: &Path) -> Vec<ProfileName> {
 pub fn read_profile(folder: &Path, name: &ProfileName) -> Result<Vec<u8>, Box<Problem>> {
     let path = folder.join(format!("{name}.toml"));
     read_file_limited(&path, PROFILE_BYTES_MAX as u64).map_err(|error| {
-        Box::new(match error.kind() {
-            io::ErrorKind::NotFound => name.unknown(&list_profiles(folder)),
-            io::ErrorKind::FileTooLarge => Problem::error(Code::TOO_LARGE, error.to_string())
-                .at(Place::file(name.file()))
-                .hint("keep values of mods in files of their own, such as config/economy.toml"),
-            _ => unreadable("can't be read", &error).at(Place::file(name.file())),
-        })
+        let problem = match error.kind() {
+            io::ErrorKind::NotFound => return Box::new(name.unknown(&list_profiles(folder))),
+            io::ErrorKind::InvalidInput => not_a_file(&name.file(), "a folder, link or FIFO"),
+            io::ErrorKind::FileTooLarge => {
+                let because = format!("has more bytes than the limit of {PROFILE_BYTES_MAX}");
+                let hint = "keep values of mods in their own files, such as config/economy.toml";
+                Problem::error(Code::TOO_LARGE, because).hint(hint)
+            }
+            _ => unreadable("can't be read", &error).hint("check the permissions, then try again"),
+        };
+        Box::new(problem.at(Place::file(name.file())))
     })
 }

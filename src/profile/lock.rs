@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use semver::Version;
-use toml_edit::Value as TomlValue;
+use toml_edit::{Key, Value as TomlValue};
 
 use crate::files::{ContentHash, ModFiles};
 use crate::manifest::version;
@@ -96,14 +96,14 @@ impl Lock {
         for (id, locked) in &self.mods {
             writeln!(out, "\n[mods.{id}]")?;
             writeln!(out, "version = \"{}\"", locked.version)?;
-            writeln!(out, "folder = {}", quoted(&locked.folder))?;
+            writeln!(out, "folder = {}", TomlValue::from(&locked.folder))?;
             writeln!(out, "blake3 = \"{}\"", locked.hash)?;
             if !with_files || locked.files.is_empty() {
                 continue;
             }
             writeln!(out, "\n[mods.{id}.files]")?;
             for (path, hash) in &locked.files {
-                writeln!(out, "{} = \"{hash}\"", quoted(path))?;
+                writeln!(out, "{} = \"{hash}\"", Key::new(path))?;
             }
         }
         Ok(())
@@ -152,12 +152,15 @@ fn id(key: &str, item: &Item<'_>) -> Option<ModId> {
     id.ok()
 }
 
+/// In place of an example: nobody writes these by hand.
+const LOST: &str = "\"…\" as it was, or write the file anew with `lunation lock`";
+
 const ANEW: &str = "write it anew with `lunation lock`";
 
 fn locked_mod(mut section: Section<'_>) -> Option<LockedMod> {
-    let version = section.required("version", "\"1.0.0\"");
-    let folder = section.required("folder", "\"economy\"");
-    let hash = section.required("blake3", "the hash of its files");
+    let version = section.required("version", LOST);
+    let folder = section.required("folder", LOST);
+    let hash = section.required("blake3", LOST);
     let mut files = BTreeMap::new();
     for (path, item) in section.section("files").entries() {
         if let Some(hash) = digits(&item, FILE_DIGITS) {
@@ -187,8 +190,4 @@ fn digits(item: &Item<'_>, count: usize) -> Option<String> {
     );
     item.bad(because, ANEW);
     None
-}
-
-fn quoted(text: &str) -> String {
-    TomlValue::from(text).to_string()
 }
