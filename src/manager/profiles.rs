@@ -182,10 +182,20 @@ impl ModManager {
     /// beside the active profile. Returns that file as people see it.
     ///
     /// # Errors
-    /// The file can't be written.
+    /// The file can't be written, or would be larger than what is read again.
     pub fn write_lock(&self) -> Result<String, Problem> {
         let (path, shown) = lock_path(&self.roots, self.profile());
-        let written = disk::write_atomic(&path, self.lock().text().as_bytes());
+        let lock = self.lock();
+        let text = lock.text();
+        if text.len() > LOCK_BYTES_MAX {
+            let because = format!(
+                "would have more than {LOCK_BYTES_MAX} bytes for {} mods",
+                lock.mods.len()
+            );
+            let problem = Problem::error(Code::TOO_LARGE, because).at(Place::file(shown));
+            return Err(problem.hint("lock a profile that asks for fewer mods"));
+        }
+        let written = disk::write_atomic(&path, text.as_bytes());
         written.map_err(|error| {
             let because = format!("can't be written: {}", error.kind());
             let problem = Problem::error(Code::UNREADABLE, because);

@@ -15,8 +15,9 @@ use crate::toml_reader::{Item, Section, TomlText};
 /// The lock of a mods folder, directly in it. That of a profile stands beside it, as `NAME.lock`.
 pub const LOCK_FILE: &str = "lunation.lock";
 
-/// The largest lock, in bytes: some 10,000 mods.
-pub const LOCK_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The largest lock, in bytes: some 7,000 mods. Hostile TOML takes the parser more than a second for each
+/// megabyte, so it is not larger.
+pub const LOCK_BYTES_MAX: usize = 1024 * 1024;
 
 /// Of a mod with more files only the hash of the whole is kept.
 const FILES_MAX: usize = 256;

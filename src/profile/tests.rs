@@ -254,7 +254,7 @@ fn a_lock_that_is_no_lock_is_refused_with_the_place() {
     );
     check_bad_lock(
         &"x".repeat(LOCK_BYTES_MAX + 1),
-        "lunation.lock: has 4194305 bytes",
+        "lunation.lock: has 1048577 bytes",
     );
 }
 

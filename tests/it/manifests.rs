@@ -186,7 +186,7 @@ fn a_large_or_deep_or_noisy_file_takes_no_time() {
     let headers: String = (0..2150).map(|n| format!("[{parts}b{n}]\n")).collect();
     assert!(headers.len() > 303_000);
     // A lock may be larger than what people write.
-    check_hostile(&headers.repeat(13));
+    check_hostile(&headers.repeat(3));
     check_hostile(&headers);
     check_hostile(&headers[..60_000]);
     check_hostile(&"[".repeat(60_000));

@@ -256,7 +256,7 @@ fn a_profile_has_its_own_lock() {
         1,
         &["profiles/quiet.lock:2:8"],
     );
-    place.write("profiles/quiet.lock", vec![b'x'; 5 << 20]);
+    place.write("profiles/quiet.lock", vec![b'x'; 2 << 20]);
     check(&place, &[&run[..], &quiet].concat(), 1, &["larger than"]);
 }
 
