@@ -291,6 +291,14 @@ codes! {
     CHANGED_BY_IMPORT = "changed-by-import";
     /// A config value that the mod's schema refuses.
     CONFIG_REFUSED = "config-refused";
+    /// A profile names a mod that is not there.
+    UNKNOWN_MOD = "unknown-mod";
+    /// A profile that is not there.
+    UNKNOWN_PROFILE = "unknown-profile";
+    /// Only what is locked may run, and there is no lock.
+    NO_LOCK = "no-lock";
+    /// What is there is not what is locked.
+    LOCK_DRIFT = "lock-drift";
 
     // Resolution
     /// Two candidates have the same id and version.

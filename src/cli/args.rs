@@ -5,8 +5,11 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::choice::Choice;
 use super::import::ImportArgs;
+use super::profile::args::{DiffArgs, LockArgs, ProfileArgs, SwitchArgs};
 use super::state::StateArgs;
+use super::why::WhyArgs;
 use crate::ModId;
 use crate::demo::Asked;
 
@@ -30,6 +33,13 @@ pub(super) enum Command {
     Graph(GraphArgs),
     Why(WhyArgs),
     Plan(PlanArgs),
+    Profile(ProfileArgs),
+    /// Switch a mod on in a profile.
+    Enable(SwitchArgs),
+    /// Switch a mod off in a profile.
+    Disable(SwitchArgs),
+    Diff(DiffArgs),
+    Lock(LockArgs),
     New(NewArgs),
     Import(ImportArgs),
     Bisect(BisectArgs),
@@ -61,6 +71,8 @@ Examples:
 pub(super) struct RunArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// Stop after so many ticks, without waiting for the clock between them.
     #[arg(long, value_name = "N")]
     pub(super) ticks: Option<u64>,
@@ -106,6 +118,8 @@ pub(super) struct CheckArgs {
     /// Which orders are tried: the same for the same number.
     #[arg(long, value_name = "S", requires = "shuffle", default_value_t = 0)]
     pub(super) seed: u64,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// Print one problem a line as JSON.
     #[arg(long)]
     pub(super) json: bool,
@@ -124,6 +138,8 @@ Examples:
 pub(super) struct GraphArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// How to show it.
     #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
     pub(super) format: GraphFormat,
@@ -153,29 +169,6 @@ pub(super) enum GraphFormat {
     Svg,
 }
 
-const WHY_EXAMPLES: &str = "\
-Examples:
-  lunation why mods                     why each rejected mod does not run, and what would help
-  lunation why mods economy             why this place, this version, or why not at all
-  lunation why mods economy weather     why one of the two loads before the other";
-
-/// Explain why a mod is where it is in the load order, or why it does not run and what would help.
-#[derive(Debug, clap::Args)]
-#[command(after_help = WHY_EXAMPLES)]
-pub(super) struct WhyArgs {
-    /// The mods folder.
-    pub(super) mods: PathBuf,
-    /// The mod; if left out, every mod that is rejected.
-    #[arg(value_name = "MOD")]
-    pub(super) mod_id: Option<ModId>,
-    /// Another one: why does one of the two load before the other?
-    #[arg(value_name = "OTHER")]
-    pub(super) other: Option<ModId>,
-    /// Print the answer as JSON, one mod a line.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
 const PLAN_EXAMPLES: &str = "\
 Examples:
   lunation plan mods mods/base/scripts/strings.lua    as your shell completes it
@@ -187,6 +180,8 @@ Examples:
 pub(super) struct PlanArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// The files that might change, or appear.
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
@@ -228,6 +223,8 @@ Examples:
 pub(super) struct TopArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// Stop after so many ticks, without waiting for the clock between them.
     #[arg(long, value_name = "N")]
     pub(super) ticks: Option<u64>,
@@ -330,6 +327,8 @@ Examples:
 pub(super) struct HostArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// Speak on standard input and output.
     #[arg(long, required = true)]
     pub(super) stdio: bool,

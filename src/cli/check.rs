@@ -10,10 +10,20 @@ use serde_json::json;
 use super::args::CheckArgs;
 use super::snippet::Snippets;
 use super::{Outcome, count, load_once, print_json};
+use crate::Error;
 
 pub(super) fn check(args: &CheckArgs) -> Outcome {
-    let (_, manager, mut problems) = load_once(&args.mods)?;
-    problems.extend(manager.syntax_errors());
+    let (count_of_mods, mut problems) = match load_once(&args.mods, &args.choice) {
+        Ok((_, manager, mut problems)) => {
+            problems.extend(manager.syntax_errors());
+            (manager.mods().len(), problems)
+        }
+        Err(failure) => match *failure.downcast()? {
+            // What is wrong with the profile or the lock is shown like all the rest.
+            Error::Chosen(problems) => (0, problems),
+            other => return Err(other.into()),
+        },
+    };
     let mut seen = BTreeSet::new();
     problems.retain(|problem| seen.insert((problem.code, problem.to_string())));
     let shuffled = match args.shuffle {
@@ -40,7 +50,7 @@ pub(super) fn check(args: &CheckArgs) -> Outcome {
     writeln!(
         out,
         "{} checked: {}, {}",
-        count(manager.mods().len(), "mod"),
+        count(count_of_mods, "mod"),
         count(errors, "error"),
         count(problems.len() - errors, "warning"),
     )?;

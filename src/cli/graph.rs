@@ -7,7 +7,7 @@ use super::{Outcome, load_once};
 use crate::resolve::draw;
 
 pub(super) fn graph(args: &GraphArgs) -> Outcome {
-    let (_, manager, _) = load_once(&args.mods)?;
+    let (_, manager, _) = load_once(&args.mods, &args.choice)?;
     let resolution = manager.resolution();
     let view = match &args.around {
         None => draw::View::from(resolution),

@@ -1,14 +1,40 @@
 //! `why`: why a mod is where it is, why it is not there, and what would help.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::args::WhyArgs;
+use super::choice::Choice;
 use super::{Outcome, load_once, print_json};
 use crate::manager::ModManager;
 use crate::mod_id::ModId;
 use crate::resolve::{Change, Rejection, in_words};
+
+const WHY_EXAMPLES: &str = "\
+Examples:
+  lunation why mods                     why each rejected mod does not run, and what would help
+  lunation why mods economy             why this place, this version, or why not at all
+  lunation why mods economy weather     why one of the two loads before the other";
+
+/// Explain why a mod is where it is in the load order, or why it does not run and what would help.
+#[derive(Debug, clap::Args)]
+#[command(after_help = WHY_EXAMPLES)]
+pub(super) struct WhyArgs {
+    /// The mods folder.
+    mods: PathBuf,
+    /// The mod; if left out, every mod that is rejected.
+    #[arg(value_name = "MOD")]
+    mod_id: Option<ModId>,
+    /// Another one: why does one of the two load before the other?
+    #[arg(value_name = "OTHER")]
+    other: Option<ModId>,
+    #[command(flatten)]
+    choice: Choice,
+    /// Print the answer as JSON, one mod a line.
+    #[arg(long)]
+    json: bool,
+}
 
 /// The most rejected mods for which one call looks for repairs.
 const REPAIRS_MAX: usize = 32;
@@ -26,7 +52,7 @@ struct Answer<'a> {
 }
 
 pub(super) fn why(args: &WhyArgs) -> Outcome {
-    let (_, manager, _) = load_once(&args.mods)?;
+    let (_, manager, _) = load_once(&args.mods, &args.choice)?;
     let resolution = manager.resolution();
     let answers: Vec<Answer> = match (&args.mod_id, &args.other) {
         (Some(mod_id), Some(other)) => vec![Answer {

@@ -22,8 +22,11 @@ use crate::value::Value;
 
 pub use kind::Misfit;
 pub use parse::parse;
+pub(crate) use parse::{id_hint, mod_id, version, versions};
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
+#[cfg(feature = "schema")]
+pub(crate) use schema::{ByModId, Requirement as RequirementSchema, Scalar, without_null};
 
 /// What a mod says of itself in `mod.toml`.
 #[derive(Clone, Debug, PartialEq)]

@@ -116,7 +116,7 @@ fn lines(list: &Item<'_>) -> Vec<String> {
 }
 
 /// The id that `item` is; anything else is reported.
-pub(super) fn mod_id(item: &Item<'_>) -> Option<ModId> {
+pub(crate) fn mod_id(item: &Item<'_>) -> Option<ModId> {
     let text = item.string()?;
     let id = text.parse();
     if let Err(why) = &id {
@@ -127,7 +127,7 @@ pub(super) fn mod_id(item: &Item<'_>) -> Option<ModId> {
 }
 
 /// What an id could be that is wrong as it is.
-pub(super) fn id_hint(text: &str) -> String {
+pub(crate) fn id_hint(text: &str) -> String {
     let near = ModId::nearest(text).or_else(|| format!("{text}-mod").parse().ok());
     match near {
         Some(near) => format!("\"{near}\" would do"),
@@ -136,7 +136,7 @@ pub(super) fn id_hint(text: &str) -> String {
 }
 
 /// The version that `item` is; anything else is reported.
-pub(super) fn version(item: &Item<'_>) -> Option<Version> {
+pub(crate) fn version(item: &Item<'_>) -> Option<Version> {
     let text = item.string()?;
     let version = Version::parse(text);
     if let Err(why) = &version {
@@ -165,7 +165,7 @@ fn version_hint(text: &str) -> String {
 }
 
 /// The requirement that `item` is; anything else is reported.
-pub(super) fn versions(item: &Item<'_>) -> Option<VersionReq> {
+pub(crate) fn versions(item: &Item<'_>) -> Option<VersionReq> {
     let text = item.string()?;
     let versions = VersionReq::parse(text);
     if let Err(why) = &versions {

@@ -30,6 +30,7 @@ mod no_paths;
 mod objects;
 mod problem_codes;
 #[cfg(feature = "cli")]
+mod profiles;
 mod protocol;
 #[cfg(feature = "cli")]
 mod protocol_schema;

@@ -10,7 +10,6 @@
 mod keeper;
 mod translate;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -19,6 +18,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use self::keeper::Keeper;
 use self::translate::{EVENTS_MAX, TASKS_MAX, Translator};
+use super::roots::Roots;
 use super::rules::ReadRules;
 use crate::change::FileEvent;
 use crate::problem::Problem;
@@ -31,14 +31,13 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What is watched.
 struct Watched {
-    mods: PathBuf,
-    player_config: PathBuf,
+    roots: Roots,
     rules: ReadRules,
 }
 
-/// Watches a mods folder and the player's own values until it is dropped.
+/// Watches a mods folder, the player's own values and profiles until it is dropped.
 ///
-/// Neither folder has to exist: both are found when they appear, and found again when they come back.
+/// No folder has to exist: each is found when it appears, and found again when it comes back.
 pub struct Watcher {
     events: Receiver<FileEvent>,
     translator: Arc<Translator>,
@@ -49,19 +48,18 @@ pub struct Watcher {
 
 impl Watcher {
     /// Watches from now on: what changes after this call gives an event. Their times count from `start`.
-    pub fn start(mods: &Path, player_config: &Path, rules: ReadRules, start: Instant) -> Watcher {
-        Watcher::new(mods, player_config, rules, start, None)
+    pub fn start(roots: &Roots, rules: ReadRules, start: Instant) -> Watcher {
+        Watcher::new(roots, rules, start, None)
     }
 
     /// Polls every `interval` instead: for file systems that tell nothing, such as network folders.
     pub fn start_polling(
-        mods: &Path,
-        player_config: &Path,
+        roots: &Roots,
         rules: ReadRules,
         start: Instant,
         interval: Duration,
     ) -> Watcher {
-        Watcher::new(mods, player_config, rules, start, Some(interval))
+        Watcher::new(roots, rules, start, Some(interval))
     }
 
     /// The events, in the order of the system. When the receiver is too slow, what overflows is replaced
@@ -80,19 +78,12 @@ impl Watcher {
         self.translator.is_polling()
     }
 
-    fn new(
-        mods: &Path,
-        player_config: &Path,
-        rules: ReadRules,
-        start: Instant,
-        poll: Option<Duration>,
-    ) -> Watcher {
+    fn new(roots: &Roots, rules: ReadRules, start: Instant, poll: Option<Duration>) -> Watcher {
         let (events_in, events) = bounded(EVENTS_MAX);
         let (tasks_in, tasks) = bounded(TASKS_MAX);
         let (stop, stopped) = bounded(0);
         let watched = Watched {
-            mods: mods.to_owned(),
-            player_config: player_config.to_owned(),
+            roots: roots.clone(),
             rules,
         };
         let translator = Translator::new(start, &watched.rules, events_in, tasks_in);

@@ -54,6 +54,7 @@ pub(super) struct Worker {
 #[derive(Default, PartialEq)]
 struct Published {
     player_config: BTreeMap<String, ModFile>,
+    profiles: BTreeMap<String, ModFile>,
     problems: Vec<Problem>,
     ticket: u64,
 }
@@ -90,7 +91,7 @@ impl Worker {
             published: Published::default(),
         };
         if worker.place.script.is_none() {
-            let (file, _) = crate::disk::read_settings(&worker.place.mods);
+            let (file, _) = crate::disk::read_settings(&worker.place.roots.mods);
             worker.take_settings(file.as_ref());
         }
         worker.set_settle_rules();
@@ -195,6 +196,7 @@ impl Worker {
         let is_settled = self.settle.next_wake().is_none();
         let published = Published {
             player_config: folder.player_config,
+            profiles: folder.profiles,
             problems,
             ticket: if is_settled {
                 self.ticket
@@ -209,6 +211,7 @@ impl Worker {
             settings: self.settings.clone(),
             mods: self.mods.clone(),
             player_config: published.player_config.clone(),
+            profiles: published.profiles.clone(),
             problems: published.problems.clone(),
             ticket: published.ticket,
             attempt: self.attempt,
@@ -321,15 +324,12 @@ impl Worker {
     /// Watches as the settings say, anew.
     fn watch(&mut self) {
         let Place {
-            mods,
-            player_config,
-            is_watching,
-            ..
+            roots, is_watching, ..
         } = &self.place;
         let hot_reload = &self.settings.hot_reload;
         let is_wanted = *is_watching && hot_reload.enabled && hot_reload.watch_mod_directory;
         let (rules, _) = self.place.rules(hot_reload);
-        self.watcher = is_wanted.then(|| Watcher::start(mods, player_config, rules, self.start));
+        self.watcher = is_wanted.then(|| Watcher::start(roots, rules, self.start));
     }
 
     /// The watcher has stopped by itself: another one starts, a few times, and everything is compared.

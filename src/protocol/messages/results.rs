@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use crate::reload::{ReloadPlan, ReloadReport};
 use crate::resolve::{Change, Edge, Resolution};
 use crate::state::Difference;
-use crate::{Generation, LedgerEntry, LogEntry, ModId, Problem};
+use crate::{Generation, LedgerEntry, LogEntry, ModId, Problem, ProfileName};
 
 /// Result of a method that has none.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -116,6 +116,16 @@ pub(in crate::protocol) struct Plan {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::protocol) struct Generations {
     pub(in crate::protocol) generations: Vec<Generation>,
+}
+
+/// The profiles of the player.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Profiles {
+    /// The one that is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::protocol) active: Option<ProfileName>,
+    /// Those that there are, by name.
+    pub(in crate::protocol) profiles: Vec<ProfileName>,
 }
 
 /// Who needs whom.

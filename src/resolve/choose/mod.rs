@@ -9,6 +9,7 @@
 //! does not, [`links`] finds the few mods that it can make a difference to, and [`search`] puts those to
 //! pubgrub. A search that takes too long is given up for a plain removal of the less important.
 
+mod facts;
 mod guess;
 mod links;
 mod ranks;
@@ -19,8 +20,9 @@ use std::cmp::Reverse;
 use super::Rules;
 use super::pool::Pool;
 use super::possible::Bar;
+pub(super) use facts::{Entry, Fact};
 use guess::Guess;
-pub(super) use search::{Entry, Fact, Verdict, prove};
+pub(super) use search::{Verdict, prove};
 
 /// What is to be chosen from.
 #[derive(Clone, Copy)]

@@ -10,14 +10,13 @@
 
 use std::cell::Cell;
 use std::cmp::Reverse;
-use std::sync::Arc;
 
 use pubgrub::{
-    Dependencies, DependencyProvider, DerivationTree, External, PackageResolutionStatistics,
-    PubGrubError, VersionSet,
+    Dependencies, DependencyProvider, PackageResolutionStatistics, PubGrubError, VersionSet,
 };
 
 use super::Question;
+use super::facts::Fact;
 use super::ranks::{ABSENT, Ranks};
 
 /// The steps of a search before it is given up, and the further ones for each mod.
@@ -26,23 +25,6 @@ const STEPS_EACH: usize = 20;
 
 /// The mods that one package of the search stands for at most: pubgrub is slow where one needs thousands.
 const BUNCH: usize = 256;
-
-/// What one candidate says that others can't run beside, by the number of the entry in its manifest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::resolve) struct Fact {
-    /// The candidate that says it.
-    pub(in crate::resolve) candidate: usize,
-    pub(in crate::resolve) entry: Entry,
-}
-
-/// An entry of a manifest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::resolve) enum Entry {
-    /// Used for a required dependency.
-    Dependency(usize),
-    /// Used for a conflict.
-    Conflict(usize),
-}
 
 /// Whether some mods can run together.
 pub(in crate::resolve) enum Verdict {
@@ -93,7 +75,7 @@ pub(in crate::resolve) fn prove(
 
 /// What pubgrub decides about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Part {
+pub(super) enum Part {
     /// Everything that is asked for.
     All,
     /// Some of it.
@@ -114,8 +96,8 @@ impl std::fmt::Display for Part {
     }
 }
 
-struct Search<'q, 'a> {
-    question: Question<'q, 'a>,
+pub(super) struct Search<'q, 'a> {
+    pub(super) question: Question<'q, 'a>,
     guess: &'q [Option<usize>],
     disputed: &'q [usize],
     /// The place of each id among the disputed ones.
@@ -132,7 +114,7 @@ struct Search<'q, 'a> {
 
 #[derive(Debug, thiserror::Error)]
 #[error("the search took too many steps")]
-struct TooLong;
+pub(super) struct TooLong;
 
 impl<'q, 'a> Search<'q, 'a> {
     fn new(
@@ -173,7 +155,7 @@ impl<'q, 'a> Search<'q, 'a> {
     }
 
     /// The ranks of a candidate that could run, the better one first.
-    fn ranks(&self, candidate: usize) -> impl Iterator<Item = u32> {
+    pub(super) fn ranks(&self, candidate: usize) -> impl Iterator<Item = u32> {
         let rank = self.rank[candidate];
         let does_without = self.has_wishes[candidate].then(|| rank - 1);
         [rank].into_iter().chain(does_without)
@@ -268,13 +250,13 @@ impl<'q, 'a> Search<'q, 'a> {
     }
 
     /// The ranks of a mod that a conflict leaves.
-    fn ranks_beside(&self, id: usize, call: usize) -> Ranks {
+    pub(super) fn ranks_beside(&self, id: usize, call: usize) -> Ranks {
         let excluded = self.ranks_of(id, call);
         self.all_ranks(id).intersection(&excluded.complement())
     }
 
     /// What a call asks of the search; nothing where somebody answers who is not disputed.
-    fn need(&self, call: usize) -> Option<(Part, Ranks)> {
+    pub(super) fn need(&self, call: usize) -> Option<(Part, Ranks)> {
         let pool = self.question.pool;
         let is_settled = |answer: &usize| {
             let id = pool.id_of[*answer];
@@ -290,58 +272,6 @@ impl<'q, 'a> Search<'q, 'a> {
                 Some((Part::Call(call), Ranks::up_to(count)))
             }
         }
-    }
-
-    /// Who is to blame and what they say, from a proof.
-    fn facts(&self, tree: DerivationTree<Part, Ranks, String>) -> (Vec<usize>, Vec<Fact>) {
-        let (mut blamed, mut facts) = (Vec::new(), Vec::new());
-        let mut stack = vec![tree];
-        while let Some(tree) = stack.pop() {
-            match tree {
-                // A tree is taken apart here: dropped as a whole it would recurse as deep as it is.
-                DerivationTree::Derived(derived) => {
-                    let causes = [derived.cause1, derived.cause2];
-                    stack.extend(causes.into_iter().filter_map(Arc::into_inner));
-                }
-                DerivationTree::External(External::FromDependencyOf(from, ranks, to, allowed)) => {
-                    match (from, to) {
-                        (Part::All, Part::Mod(id)) => blamed.push(id),
-                        (Part::Mod(id), to) => facts.extend(self.fact(id, &ranks, to, &allowed)),
-                        _ => {}
-                    }
-                }
-                DerivationTree::External(_) => {}
-            }
-        }
-        blamed.sort_unstable();
-        blamed.dedup();
-        facts.sort_unstable();
-        facts.dedup();
-        (blamed, facts)
-    }
-
-    /// The entry from which pubgrub knows that some ranks of a mod allow only these of another one.
-    fn fact(&self, id: usize, ranks: &Ranks, to: Part, allowed: &Ranks) -> Option<Fact> {
-        let pool = self.question.pool;
-        let mut possible = self.question.possible(id);
-        let candidate =
-            possible.find(|candidate| self.ranks(*candidate).any(|rank| ranks.contains(&rank)))?;
-        let is_meant = |part: Part, left: &Ranks| part == to && left == allowed;
-        for (number, call) in pool.needs(candidate) {
-            if self
-                .need(call)
-                .is_some_and(|(part, left)| is_meant(part, &left))
-            {
-                let entry = Entry::Dependency(number);
-                return Some(Fact { candidate, entry });
-            }
-        }
-        let Part::Mod(other) = to else { return None };
-        let mut conflicts = pool.says[candidate].conflicts.iter().enumerate();
-        let (number, _) =
-            conflicts.find(|(_, call)| self.ranks_beside(other, **call) == *allowed)?;
-        let entry = Entry::Conflict(number);
-        Some(Fact { candidate, entry })
     }
 }
 

@@ -6,6 +6,8 @@ use std::path::Path;
 use lunation::manifest::Conflict;
 use lunation::resolve::{Resolution, Rules, draw};
 
+use semver::VersionReq;
+
 use super::manifests::{bare, id, needing, read, resolved};
 
 const EVERYTHING: &str = r#"
@@ -42,7 +44,7 @@ dependencies = { inflation = "*" }
 dependencies = { island = "^4" }
 ["base (copy)"]
 id = "base"
-version = "1.0.0"
+version = "1.2.5"
 "#;
 
 fn everything() -> Resolution {
@@ -51,7 +53,13 @@ fn everything() -> Resolution {
         .iter()
         .map(|(folder, table)| read(folder, table.as_table().unwrap()))
         .collect();
-    resolved(&found, None, &Rules::default())
+    // Otherwise `inflation` would go first, because a mod needs it.
+    let pins = [(id("economy"), VersionReq::STAR)];
+    let rules = Rules {
+        pins: pins.into(),
+        ..Rules::default()
+    };
+    resolved(&found, None, &rules)
 }
 
 fn check(file: &str, drawn: &str) {
@@ -151,7 +159,7 @@ load order, 1 step around economy
    9* economy  1.4.0  needs base ^1.2, weather >=2 (optional, not for the order); after terrain (hills)
   11  weather  2.1.0  needs economy (optional)  … 1 more before it
 rejected
-     base  1.0.0  has the same id in the folder `base (copy)` (1.0.0) and in `base` (1.2.5), which is used
+     base  1.2.5  has the same id and version (1.2.5) in the folders `base (copy)` and `base`, of which `base` is used
 ",
     );
 }
