@@ -271,6 +271,8 @@ codes! {
     NOT_UTF8 = "not-utf8";
     /// The TOML can't be parsed.
     TOML_SYNTAX = "toml-syntax";
+    /// The JSON can't be parsed.
+    JSON_SYNTAX = "json-syntax";
     /// A key that nobody knows.
     UNKNOWN_KEY = "unknown-key";
     /// A key that must be there is not.

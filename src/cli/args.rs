@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use semver::Version;
 
 use super::state::StateArgs;
 use crate::ModId;
@@ -82,17 +83,36 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   lunation check mods                            all problems, each at its place
   lunation check mods --json > problems.jsonl    the same for a program or an editor
-  lunation check mods && ./publish               only if nothing is wrong";
+  lunation check mods && ./publish               only if nothing is wrong
+  lunation check --candidates index.jsonl --host 1.2.0 --wanted economy,weather
+                                                 what of an index would run together";
 
 /// Say everything that is wrong with these mods, all at once.
 ///
 /// Reads every manifest and every config value, compiles every script, resolves what needs what, and loads
 /// each mod once into a colony that stands still. Exits with 1 if there is an error; warnings are only shown.
+///
+/// With `--candidates` nothing is loaded: it reads a file with one candidate a line, says which would run, in
+/// which versions and order, and why not the others.
 #[derive(Debug, clap::Args)]
 #[command(after_help = CHECK_EXAMPLES)]
 pub(super) struct CheckArgs {
-    /// The mods folder.
+    /// The mods folder; with `--candidates` the file.
     pub(super) mods: PathBuf,
+    /// Read candidates from a file, one JSON object a line, instead of a folder.
+    #[arg(long)]
+    pub(super) candidates: bool,
+    /// The version of the game that candidates must be made for.
+    #[arg(long, value_name = "VERSION", requires = "candidates")]
+    pub(super) host: Option<Version>,
+    /// The mods that are asked for, with a comma between; the others run only where these need them.
+    #[arg(
+        long,
+        value_name = "IDS",
+        value_delimiter = ',',
+        requires = "candidates"
+    )]
+    pub(super) wanted: Vec<ModId>,
     /// Print one problem a line as JSON.
     #[arg(long)]
     pub(super) json: bool,

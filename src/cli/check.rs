@@ -8,6 +8,9 @@ use super::snippet::Snippets;
 use super::{Outcome, count, load_once, print_json};
 
 pub(super) fn check(args: &CheckArgs) -> Outcome {
+    if args.candidates {
+        return super::candidates::check(args);
+    }
     let (_, manager, mut problems) = load_once(&args.mods)?;
     problems.extend(manager.syntax_errors());
     let mut seen = BTreeSet::new();
