@@ -291,7 +291,7 @@ codes! {
     CONFIG_REFUSED = "config-refused";
 
     // Resolution
-    /// Two candidates have the same id.
+    /// Two candidates have the same id and version.
     DUPLICATE_ID = "duplicate-id";
     /// A dependency is not in the folder.
     MISSING_DEPENDENCY = "missing-dependency";
@@ -303,6 +303,14 @@ codes! {
     WRONG_HOST_VERSION = "wrong-host-version";
     /// Two mods exclude each other.
     CONFLICT = "conflict";
+    /// Mods that can't run beside each other, because of what they and others need.
+    VERSION_CLASH = "version-clash";
+    /// The user allows only versions of the mod that can't be had.
+    WRONG_PINNED_VERSION = "wrong-pinned-version";
+    /// The user's own order puts a mod before one that it needs.
+    CONTRADICTORY_ORDER = "contradictory-order";
+    /// A search for the best set of mods took too long; a good one is used.
+    SEARCH_CUT_SHORT = "search-cut-short";
     /// Mods that require each other: they load as one group.
     DEPENDENCY_CYCLE = "dependency-cycle";
     /// Order hints that contradict each other; the weakest is ignored.

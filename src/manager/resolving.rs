@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::problem::Problem;
-use crate::resolve::{Candidate, Rules, resolve};
+use crate::resolve::{Candidate, Change, Rules, repair, resolve};
 use crate::settings::VersionPolicy;
 
 use super::ModManager;
@@ -20,6 +20,29 @@ impl ModManager {
         if self.is_loaded && are_same(&candidates, &self.resolved) {
             return;
         }
+        self.resolution = self.asked(&candidates, |list, rules| {
+            resolve(list, self.host_api.as_ref(), rules)
+        });
+        self.resolved = candidates;
+        self.tell_who_is_present();
+    }
+
+    /// What can be done so that a rejected mod runs: changes, tried out, none of which can be left away.
+    ///
+    /// Empty if it runs, if it is not known, or if no few changes were found. This resolves everything a few
+    /// times over: it is for people who ask, not for every frame.
+    pub fn repair(&self, mod_id: &ModId) -> Vec<Change> {
+        self.asked(&self.resolved, |list, rules| {
+            repair(list, self.host_api.as_ref(), rules, mod_id)
+        })
+    }
+
+    /// Asks something of the candidates and the rules.
+    fn asked<T>(
+        &self,
+        candidates: &[(Arc<str>, Arc<Manifest>)],
+        ask: impl FnOnce(&[Candidate<'_>], &Rules) -> T,
+    ) -> T {
         let quarantined = self.errors_of_quarantined();
         let rules = Rules::from(&self.reading.settings.hot_reload.dependencies);
         let list: Vec<Candidate<'_>> = candidates
@@ -32,10 +55,7 @@ impl ModManager {
                     .or_else(|| self.error_in(folder, manifest)),
             })
             .collect();
-        let resolution = resolve(&list, self.host_api.as_ref(), &rules);
-        self.resolution = resolution;
-        self.resolved = candidates;
-        self.tell_who_is_present();
+        ask(&list, &rules)
     }
 
     /// Resolves once more, although the manifests are the same.

@@ -113,6 +113,12 @@ impl Resolution {
                 "  as one group with {others}: they require each other"
             ));
         }
+        lines.extend(accepted.passed_over.iter().map(|passed_over| {
+            let place = passed_over.place.as_ref();
+            let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+            let (version, because) = (&passed_over.version, &passed_over.because);
+            format!("  {version} is not used because it {because}{place}")
+        }));
         let edges = || self.edges_from(mod_id).iter().chain(self.edges_to(mod_id));
         let (cut, hold): (Vec<&Edge>, Vec<&Edge>) = edges().partition(|edge| edge.cut.is_some());
         let (before, after): (Vec<&Edge>, Vec<&Edge>) =
@@ -155,6 +161,11 @@ impl Resolution {
                 rejection.because,
                 place.unwrap_or_default()
             ));
+            steps.extend(rejection.derivation.iter().map(|statement| {
+                let place = statement.place.as_ref();
+                let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+                format!("  {}{place}", statement.text)
+            }));
             if let Some(hint) = &rejection.hint {
                 steps.push(format!("  hint: {hint}"));
             }
@@ -221,6 +232,7 @@ fn sentence(edge: &Edge) -> String {
         EdgeKind::Optional => "uses, where present,",
         EdgeKind::After => "asks to load after",
         EdgeKind::Before => "asks to load before",
+        EdgeKind::Listed => "stands behind",
     };
     format!(
         "`{from}` {verb} `{name}`{versions}{through}{}",

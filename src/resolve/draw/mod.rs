@@ -38,6 +38,7 @@ fn label(edge: &Edge) -> String {
     match edge.kind {
         EdgeKind::After => words.push("after"),
         EdgeKind::Before => words.push("before"),
+        EdgeKind::Listed => words.push("your order"),
         EdgeKind::Required | EdgeKind::Optional => {
             words.extend(
                 edge.requirement
@@ -64,6 +65,8 @@ fn stroke(edge: &Edge) -> Stroke {
     match edge.kind {
         _ if edge.cut.is_some() => Stroke::Dotted,
         EdgeKind::Required => Stroke::Solid,
-        EdgeKind::Optional | EdgeKind::After | EdgeKind::Before => Stroke::Dashed,
+        EdgeKind::Optional | EdgeKind::After | EdgeKind::Before | EdgeKind::Listed => {
+            Stroke::Dashed
+        }
     }
 }
