@@ -28,6 +28,7 @@ pub(super) enum Command {
     Run(RunArgs),
     Check(CheckArgs),
     Graph(GraphArgs),
+    Why(WhyArgs),
     Plan(PlanArgs),
     New(NewArgs),
     Bisect(BisectArgs),
@@ -122,7 +123,8 @@ const GRAPH_EXAMPLES: &str = "\
 Examples:
   lunation graph mods                            the load order, and why it is so
   lunation graph mods --format svg > mods.svg    a picture
-  lunation graph mods --format mermaid           to put into a README";
+  lunation graph mods --format mermaid           to put into a README
+  lunation graph mods --around economy           what it needs, and who needs it";
 
 /// Show what needs what, and in which order the mods load.
 #[derive(Debug, clap::Args)]
@@ -133,6 +135,12 @@ pub(super) struct GraphArgs {
     /// How to show it.
     #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
     pub(super) format: GraphFormat,
+    /// Show only this mod, what loads before it, and what loads after it because of it.
+    #[arg(long, value_name = "MOD")]
+    pub(super) around: Option<ModId>,
+    /// How many steps away from that mod, in either direction.
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "around")]
+    pub(super) depth: usize,
     /// The same as `--format json`.
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
@@ -151,6 +159,29 @@ pub(super) enum GraphFormat {
     Json,
     /// A picture.
     Svg,
+}
+
+const WHY_EXAMPLES: &str = "\
+Examples:
+  lunation why mods                     why each rejected mod does not run, and what would help
+  lunation why mods economy             why this place, this version, or why not at all
+  lunation why mods economy weather     why one of the two loads before the other";
+
+/// Explain why a mod is where it is in the load order, or why it does not run and what would help.
+#[derive(Debug, clap::Args)]
+#[command(after_help = WHY_EXAMPLES)]
+pub(super) struct WhyArgs {
+    /// The mods folder.
+    pub(super) mods: PathBuf,
+    /// The mod; if left out, every mod that is rejected.
+    #[arg(value_name = "MOD")]
+    pub(super) mod_id: Option<ModId>,
+    /// Another one: why does one of the two load before the other?
+    #[arg(value_name = "OTHER")]
+    pub(super) other: Option<ModId>,
+    /// Print the answer as JSON, one mod a line.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 const PLAN_EXAMPLES: &str = "\

@@ -17,6 +17,7 @@ mod run;
 mod snippet;
 mod state;
 mod top;
+mod why;
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -64,6 +65,7 @@ fn execute(command: &Command) -> Outcome {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check::check(args),
         Command::Graph(args) => graph::graph(args),
+        Command::Why(args) => why::why(args),
         Command::Plan(args) => plan::plan(args),
         Command::New(args) => new::new(args),
         Command::Bisect(args) => bisect::bisect(args),

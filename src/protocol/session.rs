@@ -310,7 +310,13 @@ impl Session {
                 rejected.flat_map(|mod_id| resolution.why(mod_id)).collect()
             }
         };
-        Why { lines }
+        let rejected = params.mod_id.as_ref().filter(|_| params.other.is_none());
+        let rejected = rejected.filter(|mod_id| resolution.rejected.contains_key(*mod_id));
+        let repair = rejected.map(|mod_id| self.mods.repair(mod_id));
+        Why {
+            lines,
+            repair: repair.unwrap_or_default(),
+        }
     }
 
     fn save(&mut self, params: &FileParams) -> Result<Saved, Failure> {

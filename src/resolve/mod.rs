@@ -133,7 +133,7 @@ impl From<&Dependencies> for Rules {
 /// ```
 pub fn resolve(candidates: &[Candidate], host: Option<&HostApi>, rules: &Rules) -> Resolution {
     let pool = Pool::new(candidates, rules);
-    let (decision, acceptance) = decide(&pool, host, rules);
+    let (decision, acceptance) = decide(&pool, host, rules, true);
     let mut edges = edges::edges(&pool, &acceptance, &rules.order);
     let links: Vec<order::Link> = edges.iter().map(|edge| edge.link).collect();
     let mut order = order::order(acceptance.mods.len(), &links);
@@ -158,11 +158,12 @@ struct Decision<'r> {
     rules: &'r Rules,
 }
 
-/// Decides who runs.
+/// Decides who runs; see `accept` for what it `proves`.
 fn decide<'r, 'a>(
     pool: &Pool<'a>,
     host: Option<&HostApi>,
     rules: &'r Rules,
+    proves: bool,
 ) -> (Decision<'r>, Acceptance<'a>) {
     let bars = possible::bars(pool, host, rules);
     let question = Question {
@@ -171,7 +172,7 @@ fn decide<'r, 'a>(
         rules,
     };
     let choice = choose::choose(question);
-    let acceptance = accept::accept(question, &choice, host);
+    let acceptance = accept::accept(question, &choice, host, proves);
     let decision = Decision {
         bars,
         choice,

@@ -21,7 +21,7 @@ pub(super) struct Pool<'a> {
     /// Candidates with the id and the version of another one.
     pub(super) duplicates: Vec<Duplicate<'a>>,
     /// Who answers to what is said anywhere, each once.
-    pub(super) calls: Vec<Call<'a>>,
+    pub(super) calls: Vec<Call>,
     /// What each candidate says.
     pub(super) says: Vec<Says>,
     /// Where the candidates of each id begin; one more at the end.
@@ -30,8 +30,9 @@ pub(super) struct Pool<'a> {
 }
 
 /// A name that some manifest asks for in certain versions, and who answers to it.
-pub(super) struct Call<'a> {
-    pub(super) name: &'a ModId,
+pub(super) struct Call {
+    /// The mod of that very id, if there is one.
+    pub(super) id: Option<usize>,
     /// The candidates that answer: of that id first, then those that provide the name, by number.
     pub(super) answers: Vec<usize>,
 }
@@ -130,7 +131,7 @@ impl<'a> Pool<'a> {
                     let answers =
                         answers.filter(|answer| !compares || fits(versions, answer.version));
                     self.calls.push(Call {
-                        name,
+                        id: self.ids.binary_search(&name).ok(),
                         answers: answers.map(|answer| answer.candidate).collect(),
                     });
                     self.calls.len() - 1

@@ -6,7 +6,8 @@ use std::fmt;
 use semver::{Comparator, Prerelease, Version, VersionReq};
 use serde::Serialize;
 
-use super::accept::{Acceptance, Failure, Reason};
+use super::accept::{Acceptance, Failure, Reason, proof};
+use super::choose::Question;
 use super::pool::{Pool, fits};
 use super::{Candidate, HostApi, Rules, words};
 use crate::manifest::Manifest;
@@ -150,12 +151,22 @@ impl Attempt<'_> {
         let candidates = self.changed_candidates(changes, &made);
         let rules = self.changed_rules(changes);
         let pool = Pool::new(&candidates, &rules);
-        let (_, acceptance) = super::decide(&pool, self.host, &rules);
+        let (decision, acceptance) = super::decide(&pool, self.host, &rules, false);
         let index = pool.number(self.mod_id)?;
         if acceptance.runs(index) {
             return Some(None);
         }
-        self.change_for(&pool, &acceptance, index).map(Some)
+        let question = Question {
+            pool: &pool,
+            bars: &decision.bars,
+            rules: &rules,
+        };
+        let to_blame = |index| {
+            let proof = proof(question, &decision.choice, index)?;
+            proof.beside.first().copied()
+        };
+        self.change_for(&pool, &acceptance, index, to_blame)
+            .map(Some)
     }
 
     fn changed_candidates<'m>(
@@ -208,7 +219,13 @@ impl Attempt<'_> {
     }
 
     /// What could be done about the root of a rejection.
-    fn change_for(&self, pool: &Pool, acceptance: &Acceptance, index: usize) -> Option<Change> {
+    fn change_for(
+        &self,
+        pool: &Pool,
+        acceptance: &Acceptance,
+        index: usize,
+        to_blame: impl Fn(usize) -> Option<usize>,
+    ) -> Option<Change> {
         let mut index = index;
         let mut seen = BTreeSet::new();
         let mut asked: Option<&VersionReq> = None;
@@ -233,15 +250,9 @@ impl Attempt<'_> {
                 Reason::Conflict { with, .. } => Change::SwitchOff {
                     id: pool.ids[with].clone(),
                 },
-                Reason::Clash(number) => {
-                    let beside = &acceptance.clashes[number].beside;
-                    let other = beside
-                        .iter()
-                        .find(|other| pool.ids[**other] != self.mod_id)?;
-                    Change::SwitchOff {
-                        id: pool.ids[*other].clone(),
-                    }
-                }
+                Reason::Clash(_) => Change::SwitchOff {
+                    id: pool.ids[to_blame(index)?].clone(),
+                },
                 Reason::Dependency {
                     dependency,
                     failure,
@@ -322,8 +333,19 @@ fn around(comparator: &Comparator) -> Vec<Version> {
     ]
 }
 
-/// `` switch off `a` and get `b` ^2 ``
+/// `` switch off `a` and `b` and get `c` ^2 ``
 pub fn in_words(changes: &[Change]) -> String {
-    let changes: Vec<String> = changes.iter().map(Change::to_string).collect();
-    words::and(&changes)
+    let mut in_words: Vec<String> = Vec::new();
+    let switched_off = changes.iter().filter_map(|change| match change {
+        Change::SwitchOff { id } => Some(id),
+        _ => None,
+    });
+    if switched_off.clone().next().is_some() {
+        let ids = words::list(switched_off, CHANGES_MAX);
+        in_words.push(format!("switch off {ids}"));
+    }
+    let others = changes.iter();
+    let others = others.filter(|change| !matches!(change, Change::SwitchOff { .. }));
+    in_words.extend(others.map(Change::to_string));
+    words::and(&in_words)
 }

@@ -12,6 +12,8 @@ mod driver;
 mod examples;
 mod flights;
 mod grants;
+#[cfg(feature = "cli")]
+mod graph;
 mod health;
 #[cfg(feature = "cli")]
 mod history;

@@ -6,4 +6,6 @@ mod drawing;
 mod large;
 mod laws;
 mod manifests;
+mod picture;
+mod pictures;
 mod scenarios;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::reload::{ReloadPlan, ReloadReport};
-use crate::resolve::{Edge, Resolution};
+use crate::resolve::{Change, Edge, Resolution};
 use crate::state::Difference;
 use crate::{Generation, LedgerEntry, LogEntry, ModId, Problem};
 
@@ -148,6 +148,9 @@ pub(in crate::protocol) struct Node {
 pub(in crate::protocol) struct Why {
     /// The first is a summary.
     pub(in crate::protocol) lines: Vec<String>,
+    /// Changes with which a rejected `mod` runs, none of which can be left away; where any were found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::protocol) repair: Vec<Change>,
 }
 
 /// A file of states that was written or read.

@@ -1,12 +1,13 @@
 //! Mods that could run, but not beside those that were chosen before them.
 
-use super::super::choose::{Fact, Priority, Verdict, prove};
+use super::super::choose::{Choice, Fact, Priority, Question, Verdict, prove};
 use super::{Reason, Selector};
 
 /// The most clashes of one resolution for which a proof is looked for: each is a search of its own.
 const PROOFS_MAX: usize = 64;
 
 /// What keeps a mod from running.
+#[derive(Default)]
 pub(in crate::resolve) struct Clash {
     /// The mods beside which it can't run, together; empty where the proof took too long.
     pub(in crate::resolve) beside: Vec<usize>,
@@ -71,14 +72,9 @@ impl Selector<'_, '_> {
         if let Some(reason) = self.direct_conflict(index, priority) {
             return reason;
         }
-        let clash = match self.found.clashes.len() < PROOFS_MAX {
-            true => self.proof(index),
-            false => None,
-        };
-        self.found.clashes.push(clash.unwrap_or(Clash {
-            beside: Vec::new(),
-            facts: Vec::new(),
-        }));
+        let may_prove = self.found.clashes.len() < PROOFS_MAX && self.proves;
+        let clash = may_prove.then(|| proof(self.question, self.choice, index));
+        self.found.clashes.push(clash.flatten().unwrap_or_default());
         Reason::Clash(self.found.clashes.len() - 1)
     }
 
@@ -116,37 +112,37 @@ impl Selector<'_, '_> {
             is_own,
         })
     }
+}
 
-    /// The fewest mods of those that go first beside which this one can't run. `None` if that takes too
-    /// long to find out.
-    fn proof(&self, index: usize) -> Option<Clash> {
-        let disputed = &self.choice.disputed;
-        let first = disputed.iter().take_while(|id| **id != index);
-        let mut together: Vec<usize> = first
-            .copied()
-            .filter(|id| self.choice.of[*id].is_some() && self.question.is_wanted(*id))
-            .collect();
-        together.push(index);
-        let prove =
-            |together: &[usize]| match prove(self.question, &self.choice.of, disputed, together) {
-                Verdict::Impossible(blamed, facts) => Some((blamed, facts)),
-                Verdict::Possible | Verdict::Unknown => None,
-            };
-        let (mut blamed, mut facts) = prove(&together)?;
-        // Whoever can be left away is not to blame.
-        let mut next = 0;
-        while next < blamed.len() {
-            let mut fewer = blamed.clone();
-            let left_away = fewer.remove(next);
-            match prove(&fewer).filter(|_| left_away != index) {
-                Some(found) => (blamed, facts) = found,
-                None => next += 1,
-            }
+/// The fewest mods of those that go first beside which a mod that was left out can't run. `None` if that
+/// takes too long to find out.
+pub(in crate::resolve) fn proof(
+    question: Question,
+    choice: &Choice,
+    index: usize,
+) -> Option<Clash> {
+    let first = choice.disputed.iter().take_while(|id| **id != index);
+    let is_there = |id: &usize| choice.of[*id].is_some() && question.is_wanted(*id);
+    let mut together: Vec<usize> = first.copied().filter(is_there).collect();
+    together.push(index);
+    let prove = |together: &[usize]| match prove(question, &choice.of, &choice.disputed, together) {
+        Verdict::Impossible(blamed, facts) => Some((blamed, facts)),
+        Verdict::Possible | Verdict::Unknown => None,
+    };
+    let (mut blamed, mut facts) = prove(&together)?;
+    // Whoever can be left away is not to blame.
+    let mut next = 0;
+    while next < blamed.len() {
+        let mut fewer = blamed.clone();
+        let left_away = fewer.remove(next);
+        match prove(&fewer).filter(|_| left_away != index) {
+            Some(found) => (blamed, facts) = found,
+            None => next += 1,
         }
-        blamed.retain(|id| *id != index);
-        Some(Clash {
-            beside: blamed,
-            facts,
-        })
     }
+    blamed.retain(|id| *id != index);
+    Some(Clash {
+        beside: blamed,
+        facts,
+    })
 }

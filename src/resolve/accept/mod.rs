@@ -11,7 +11,7 @@ use super::pool::Pool;
 use super::possible::Bar;
 use super::{Candidate, HostApi};
 use crate::mod_id::ModId;
-pub(super) use clashes::Clash;
+pub(super) use clashes::{Clash, proof};
 
 /// Who runs, and why the others don't. A mod is the number of its id.
 pub(super) struct Acceptance<'a> {
@@ -84,12 +84,15 @@ impl Reason {
     }
 }
 
+/// Finds out who satisfies what, and why the others do not run. Only if it `proves` does it say of clashes
+/// who is to blame.
 pub(super) fn accept<'a>(
     question: Question<'_, 'a>,
     choice: &Choice,
     host: Option<&HostApi>,
+    proves: bool,
 ) -> Acceptance<'a> {
-    let mut selector = Selector::new(question, choice);
+    let mut selector = Selector::new(question, choice, proves);
     selector.reject_by_own_reasons(host);
     selector.bind_required();
     selector.reject_clashing();
@@ -103,6 +106,8 @@ struct Selector<'q, 'a> {
     question: Question<'q, 'a>,
     pool: &'q Pool<'a>,
     choice: &'q Choice,
+    /// Whether it is said of clashes who is to blame.
+    proves: bool,
     found: Acceptance<'a>,
     /// Who relies on each mod: (mod, dependency).
     users: Vec<Vec<(usize, usize)>>,
@@ -111,7 +116,7 @@ struct Selector<'q, 'a> {
 }
 
 impl<'q, 'a> Selector<'q, 'a> {
-    fn new(question: Question<'q, 'a>, choice: &'q Choice) -> Self {
+    fn new(question: Question<'q, 'a>, choice: &'q Choice, proves: bool) -> Self {
         let pool = question.pool;
         let stands_for = (0..pool.ids.len()).map(|id| match choice.of[id] {
             Some(candidate) => candidate,
@@ -124,6 +129,7 @@ impl<'q, 'a> Selector<'q, 'a> {
             question,
             pool,
             choice,
+            proves,
             found: Acceptance {
                 stands_for,
                 reasons: vec![None; mods.len()],

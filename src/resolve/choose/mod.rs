@@ -89,10 +89,14 @@ impl Question<'_, '_> {
         let pool = self.pool;
         let wishes = pool.wishes(candidate);
         wishes.filter_map(move |(_, call)| {
-            let id = pool.number(pool.calls[call].name)?;
+            let id = pool.calls[call].id?;
+            // Those of that id stand first.
             let mut answers = pool.calls[call].answers.iter();
-            let is_met = |answer: &usize| pool.id_of[*answer] == id && self.could_run(*answer);
-            answers.any(|answer| is_met(answer)).then_some((call, id))
+            let fitting = answers
+                .by_ref()
+                .take_while(|answer| pool.id_of[**answer] == id);
+            let is_possible = fitting.into_iter().any(|answer| self.could_run(*answer));
+            is_possible.then_some((call, id))
         })
     }
 

@@ -125,6 +125,8 @@ struct Search<'q, 'a> {
     /// The rank of each candidate that could run, of disputed mods; the rank below is that of the same
     /// candidate if it does without what it uses where present.
     rank: Vec<u32>,
+    /// Which candidates of disputed mods use others where present that are disputed.
+    has_wishes: Vec<bool>,
     steps_left: Cell<usize>,
 }
 
@@ -148,6 +150,11 @@ impl<'q, 'a> Search<'q, 'a> {
                 rank[candidate] = 2 * number;
             }
         }
+        let mut has_wishes = vec![false; question.pool.candidates.len()];
+        for candidate in disputed.iter().flat_map(|id| question.possible(*id)) {
+            let mut wishes = question.wishes(candidate);
+            has_wishes[candidate] = wishes.any(|(_, id)| place[id].is_some());
+        }
         Search {
             question,
             guess,
@@ -155,6 +162,7 @@ impl<'q, 'a> Search<'q, 'a> {
             place,
             together,
             rank,
+            has_wishes,
             steps_left: Cell::new(STEPS + STEPS_EACH * disputed.len()),
         }
     }
@@ -166,9 +174,9 @@ impl<'q, 'a> Search<'q, 'a> {
 
     /// The ranks of a candidate that could run, the better one first.
     fn ranks(&self, candidate: usize) -> impl Iterator<Item = u32> {
-        let has_wishes = self.wishes(candidate).next().is_some();
         let rank = self.rank[candidate];
-        [rank].into_iter().chain(has_wishes.then(|| rank - 1))
+        let does_without = self.has_wishes[candidate].then(|| rank - 1);
+        [rank].into_iter().chain(does_without)
     }
 
     /// What a candidate uses where present and is disputed: (call, id).
@@ -196,7 +204,7 @@ impl<'q, 'a> Search<'q, 'a> {
     /// Whether any version of a mod uses others where present.
     fn has_wishes(&self, id: usize) -> bool {
         let mut possible = self.question.possible(id);
-        possible.any(|candidate| self.wishes(candidate).next().is_some())
+        possible.any(|candidate| self.has_wishes[candidate])
     }
 
     fn should_be_present(&self, id: usize) -> bool {
