@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::check::CheckArgs;
 use super::choice::Choice;
 use super::import::ImportArgs;
 use super::profile::args::{DiffArgs, LockArgs, ProfileArgs, SwitchArgs};
@@ -89,38 +90,6 @@ pub(super) struct RunArgs {
     #[arg(long)]
     pub(super) slots: bool,
     /// Print one JSON value a line instead of text.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-const CHECK_EXAMPLES: &str = "\
-Examples:
-  lunation check mods                            all problems, each at its place
-  lunation check mods --json > problems.jsonl    the same for a program or an editor
-  lunation check mods && ./publish               only if nothing is wrong
-  lunation check mods --shuffle 50               does a mod rely on a load order that nobody declared?";
-
-/// Say everything that is wrong with these mods, all at once.
-///
-/// Reads every manifest and every config value, compiles every script, resolves what needs what, and loads
-/// each mod once into a colony that stands still. Exits with 1 if there is an error; warnings are only shown.
-///
-/// With --shuffle, loads all mods once more in each of N load orders that their manifests allow, and names those
-/// that fail in some of them only, with the mod whose place makes the difference.
-#[derive(Debug, clap::Args)]
-#[command(after_help = CHECK_EXAMPLES)]
-pub(super) struct CheckArgs {
-    /// The mods folder.
-    pub(super) mods: PathBuf,
-    /// Try so many load orders, or all if there are fewer.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) shuffle: Option<u32>,
-    /// Which orders are tried: the same for the same number.
-    #[arg(long, value_name = "S", requires = "shuffle", default_value_t = 0)]
-    pub(super) seed: u64,
-    #[command(flatten)]
-    pub(super) choice: Choice,
-    /// Print one problem a line as JSON.
     #[arg(long)]
     pub(super) json: bool,
 }

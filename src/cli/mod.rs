@@ -7,6 +7,7 @@
 mod args;
 mod audit;
 mod bisect;
+mod candidates;
 mod check;
 mod choice;
 mod graph;

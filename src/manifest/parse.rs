@@ -20,7 +20,10 @@ use crate::toml_reader::{Item, Section, TomlText, shown};
 const MANIFEST_BYTES_MAX: usize = 64 * 1024;
 
 /// The entry script of a manifest that names none.
-const ENTRY: &str = "scripts/main.lua";
+pub(super) const ENTRY: &str = "scripts/main.lua";
+
+/// What to write for a requirement.
+pub(super) const VERSIONS_HINT: &str = "write it as \"^1.2\", \">=1.0, <2\" or \"*\"";
 
 /// The longest path or glob in a manifest, in bytes.
 const PATH_BYTES_MAX: usize = 256;
@@ -150,7 +153,7 @@ pub(crate) fn version(item: &Item<'_>) -> Option<Version> {
     version.ok()
 }
 
-fn version_hint(text: &str) -> String {
+pub(super) fn version_hint(text: &str) -> String {
     let digits = text.trim_start_matches(['v', 'V', '=']);
     let padded = [
         digits.to_owned(),
@@ -174,8 +177,7 @@ pub(crate) fn versions(item: &Item<'_>) -> Option<VersionReq> {
             item.name(),
             shown(text)
         );
-        let hint = "write it as \"^1.2\", \">=1.0, <2\" or \"*\"";
-        item.report(Code::BAD_VERSION, because, hint);
+        item.report(Code::BAD_VERSION, because, VERSIONS_HINT);
     }
     versions.ok()
 }

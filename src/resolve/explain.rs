@@ -189,6 +189,11 @@ impl Resolution {
     }
 
     fn why_unknown(&self, name: &ModId) -> Vec<String> {
+        if self.unneeded.contains(name) {
+            return vec![format!(
+                "`{name}` is at hand, but nobody asks for it and nobody needs it"
+            )];
+        }
         if let Some(providers) = self.provided.get(name) {
             let list = super::words::list(providers.iter(), LINES_MAX);
             return vec![match providers.as_slice() {
@@ -227,6 +232,9 @@ fn sentence(edge: &Edge) -> String {
         format!(", which `{to}` provides")
     };
     let reason = edge.reason.as_ref().map(|reason| format!(": “{reason}”"));
+    if edge.kind == EdgeKind::Listed {
+        return format!("`{from}` stands behind `{to}` in your order");
+    }
     let verb = match edge.kind {
         EdgeKind::Required => "requires",
         EdgeKind::Optional => "uses, where present,",

@@ -117,17 +117,22 @@ impl<'a> Pool<'a> {
         let mut names: Vec<&'a str> = self.names.keys().map(|name| name.as_str()).collect();
         names.sort_unstable();
         names.retain(|name| *name != asks.as_str());
-        near(name.as_str(), names.into_iter())
+        near(name.as_str(), names)
     }
 
     /// Finds out who answers to what each candidate says.
     fn listen(&mut self, rules: &Rules) {
-        let mut known: HashMap<(&ModId, &VersionReq, bool), usize> = HashMap::new();
-        for candidate in self.candidates.iter() {
+        let mut known: HashMap<(&ModId, &VersionReq, bool, Option<usize>), usize> = HashMap::new();
+        for (candidate, own) in self.candidates.iter().zip(&self.id_of) {
             let manifest = candidate.manifest;
             let mut call = |name: &'a ModId, versions: &'a VersionReq, compares: bool| {
-                *known.entry((name, versions, compares)).or_insert_with(|| {
-                    let answers = self.names.get(name).into_iter().flatten();
+                let named = self.names.get(name).map_or(&[][..], Vec::as_slice);
+                let is_own = |answer: &Answer| self.id_of[answer.candidate] == *own;
+                // Another version of itself is no help: only one of them can run.
+                let besides = named.iter().any(is_own).then_some(*own);
+                let key = (name, versions, compares, besides);
+                *known.entry(key).or_insert_with(|| {
+                    let answers = named.iter().filter(|answer| !is_own(answer));
                     let answers =
                         answers.filter(|answer| !compares || fits(versions, answer.version));
                     self.calls.push(Call {
@@ -140,14 +145,10 @@ impl<'a> Pool<'a> {
             let answers_itself = |name: &ModId| {
                 manifest.id == *name || manifest.provides.iter().any(|p| p.id == *name)
             };
+            let compares = rules.validate_versions;
             let dependencies = manifest.dependencies.iter().map(|dependency| {
-                (!answers_itself(&dependency.id)).then(|| {
-                    call(
-                        &dependency.id,
-                        &dependency.versions,
-                        rules.validate_versions,
-                    )
-                })
+                let (id, versions) = (&dependency.id, &dependency.versions);
+                (!answers_itself(id)).then(|| call(id, versions, compares))
             });
             let dependencies = dependencies.collect();
             let conflicts = manifest.conflicts.iter();
@@ -180,13 +181,6 @@ impl<'a> Pool<'a> {
         calls
             .filter(move |(number, _)| declared[*number].optional == optional)
             .filter_map(|(number, call)| Some((number, (*call)?)))
-    }
-
-    /// The candidates that a conflict of a candidate excludes, never one of the same id.
-    pub(super) fn excluded(&self, candidate: usize, call: usize) -> impl Iterator<Item = usize> {
-        let own = self.id_of[candidate];
-        let answers = self.calls[call].answers.iter().copied();
-        answers.filter(move |answer| self.id_of[*answer] != own)
     }
 }
 

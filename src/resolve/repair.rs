@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::accept::{Acceptance, Failure, Reason, proof};
 use super::choose::Question;
 use super::pool::{Pool, fits};
+use super::possible::Bar;
 use super::{Candidate, HostApi, Rules, words};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
@@ -165,7 +166,7 @@ impl Attempt<'_> {
             let proof = proof(question, &decision.choice, index)?;
             proof.beside.first().copied()
         };
-        self.change_for(&pool, &acceptance, index, to_blame)
+        self.change_for(&pool, &decision.bars, &acceptance, index, to_blame)
             .map(Some)
     }
 
@@ -222,6 +223,7 @@ impl Attempt<'_> {
     fn change_for(
         &self,
         pool: &Pool,
+        bars: &[Option<Bar>],
         acceptance: &Acceptance,
         index: usize,
         to_blame: impl Fn(usize) -> Option<usize>,
@@ -264,7 +266,15 @@ impl Attempt<'_> {
                             asked = Some(&wanted.versions);
                             continue;
                         }
-                        Failure::Missing | Failure::WrongVersion { .. } => Change::Get {
+                        Failure::PassedOver { candidate }
+                            if bars[candidate] == Some(Bar::Pinned) =>
+                        {
+                            let id = pool.ids[pool.id_of[candidate]].clone();
+                            Change::Unpin { id }
+                        }
+                        Failure::Missing
+                        | Failure::WrongVersion { .. }
+                        | Failure::PassedOver { .. } => Change::Get {
                             id: wanted.id.clone(),
                             versions: wanted.versions.to_string(),
                             version: fitting(&wanted.versions)?,

@@ -1,6 +1,6 @@
 //! [`Resolution`]: which mods run, in which order, and why not the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 use serde::Serialize;
@@ -24,6 +24,9 @@ pub struct Resolution {
     pub rejected: BTreeMap<ModId, Rejection>,
     /// The candidates that stand back behind another one of the same id and version.
     pub duplicates: Vec<Rejection>,
+    /// The mods that nobody asks for and nobody needs.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unneeded: BTreeSet<ModId>,
     /// What the accepted mods say about each other, by the mod that says it.
     pub edges: Vec<Edge>,
     /// What is wrong: each root cause once, errors first.

@@ -72,7 +72,9 @@ impl Selector<'_, '_> {
         if let Some(reason) = self.direct_conflict(index, priority) {
             return reason;
         }
-        let may_prove = self.found.clashes.len() < PROOFS_MAX && self.proves;
+        // A search that took too long would do so again.
+        let may_prove = self.proves && !self.choice.is_cut_short;
+        let may_prove = may_prove && self.found.clashes.len() < PROOFS_MAX;
         let clash = may_prove.then(|| proof(self.question, self.choice, index));
         self.found.clashes.push(clash.flatten().unwrap_or_default());
         Reason::Clash(self.found.clashes.len() - 1)
@@ -85,7 +87,11 @@ impl Selector<'_, '_> {
             |candidate: &usize| self.choice.of[self.pool.id_of[*candidate]] == Some(*candidate);
         let said = self.pool.says[own].conflicts.iter().enumerate();
         let excluded = said.flat_map(|(entry, call)| {
-            let excluded = self.pool.excluded(own, *call).filter(chosen);
+            let excluded = self.pool.calls[*call]
+                .answers
+                .iter()
+                .copied()
+                .filter(chosen);
             excluded.map(move |other| (self.pool.id_of[other], entry, true))
         });
         let others = self

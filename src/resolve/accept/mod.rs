@@ -13,6 +13,9 @@ use super::{Candidate, HostApi};
 use crate::mod_id::ModId;
 pub(super) use clashes::{Clash, proof};
 
+/// The most failed dependencies of one mod that are told beside the first.
+const FURTHER_MAX: usize = 64;
+
 /// Who runs, and why the others don't. A mod is the number of its id.
 pub(super) struct Acceptance<'a> {
     /// The candidate that each mod runs as; of a mod that does not run, the one that comes nearest to it.
@@ -73,6 +76,8 @@ pub(super) enum Failure {
     Missing,
     /// What has that name has a version that does not fit: the candidate of it that comes first.
     WrongVersion { candidate: usize },
+    /// What would fit is a candidate of a mod that runs in another version.
+    PassedOver { candidate: usize },
     /// What would fit is rejected.
     Rejected { provider: usize },
 }
@@ -160,7 +165,11 @@ impl<'q, 'a> Selector<'q, 'a> {
             failure,
         } = reason
         {
-            self.found.further.push((index, dependency, failure));
+            let of_it = self.found.further.iter().rev();
+            let of_it = of_it.take_while(|(further, ..)| *further == index);
+            if of_it.take(FURTHER_MAX).count() < FURTHER_MAX {
+                self.found.further.push((index, dependency, failure));
+            }
         }
     }
 
@@ -208,6 +217,9 @@ impl<'q, 'a> Selector<'q, 'a> {
     fn bind(&mut self, user: usize, dependency: usize) {
         match self.provider(user, dependency) {
             Ok(provider) => self.rely(user, dependency, provider),
+            // Who could run was left out for a reason of its own, which comes later.
+            Err(Failure::WrongVersion { .. } | Failure::PassedOver { .. })
+                if self.question.could_run(self.found.stands_for[user]) => {}
             Err(failure) => self.reject(
                 user,
                 Reason::Dependency {
@@ -237,14 +249,17 @@ impl<'q, 'a> Selector<'q, 'a> {
             .iter()
             .map(|answer| (*answer, self.pool.id_of[*answer]));
         let mut rejected = None;
+        let mut passed_over = None;
         for (answer, id) in mods {
             if !self.runs(id) {
                 rejected = rejected.or(Some(Failure::Rejected { provider: id }));
+            } else if self.found.stands_for[id] != answer {
+                passed_over = passed_over.or(Some(Failure::PassedOver { candidate: answer }));
             } else if self.found.stands_for[id] == answer {
                 return Ok(id);
             }
         }
-        Err(rejected.unwrap_or_else(|| {
+        Err(rejected.or(passed_over).unwrap_or_else(|| {
             let named = self.pool.answers(&wanted.id).iter();
             let mut named = named.map(|answer| answer.candidate);
             let stands = |c: &usize| self.found.stands_for[self.pool.id_of[*c]] == *c;
@@ -309,7 +324,7 @@ impl<'q, 'a> Selector<'q, 'a> {
                 self.found.reasons[provider],
                 Some(Reason::Disabled | Reason::Unneeded)
             ),
-            Failure::WrongVersion { .. } => false,
+            Failure::WrongVersion { .. } | Failure::PassedOver { .. } => false,
         };
         if !by_choice {
             self.found.unusable.push((user, dependency, failure));

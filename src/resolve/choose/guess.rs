@@ -99,7 +99,7 @@ impl<'q, 'a> Guess<'q, 'a> {
     fn excluded_by(&self, candidate: usize) -> impl Iterator<Item = usize> {
         let pool = self.question.pool;
         let calls = pool.says[candidate].conflicts.iter();
-        let excluded = calls.flat_map(move |call| pool.excluded(candidate, *call));
+        let excluded = calls.flat_map(move |call| pool.calls[*call].answers.iter().copied());
         let chosen = excluded.filter(|other| self.is_chosen(*other));
         chosen.map(|other| pool.id_of[other])
     }

@@ -20,8 +20,8 @@ use super::facts::Fact;
 use super::ranks::{ABSENT, Ranks};
 
 /// The steps of a search before it is given up, and the further ones for each mod.
-const STEPS: usize = 20_000;
-const STEPS_EACH: usize = 20;
+const STEPS: usize = 2_000;
+const STEPS_EACH: usize = 10;
 
 /// The mods that one package of the search stands for at most: pubgrub is slow where one needs thousands.
 const BUNCH: usize = 256;
@@ -239,7 +239,7 @@ impl<'q, 'a> Search<'q, 'a> {
             parts.push((Part::Mod(id), self.ranks_of(id, call).and(ABSENT)));
         }
         for call in &pool.says[candidate].conflicts {
-            let excluded = pool.excluded(candidate, *call);
+            let excluded = pool.calls[*call].answers.iter().copied();
             let mut ids: Vec<usize> = excluded.map(|other| pool.id_of[other]).collect();
             ids.dedup();
             for id in ids.into_iter().filter(|id| self.place[*id].is_some()) {

@@ -5,7 +5,7 @@ mod passed_over;
 mod reasons;
 mod warnings;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::accept::{Acceptance, Failure, Reason};
 use super::pool::Pool;
@@ -33,6 +33,7 @@ pub(super) fn fill(
     };
     resolution.duplicates = pool.duplicates.iter().map(|d| d.rejection()).collect();
     reporter.pass_over(resolution);
+    resolution.unneeded = reporter.unneeded();
     let roots = reporter.roots();
     for index in reporter.spoken_of() {
         let rejection = reporter.rejection(index, &roots.of[&index]);
@@ -124,6 +125,15 @@ impl<'a> Reporter<'a> {
         spoken_of
     }
 
+    /// The mods that could run, if anybody asked for them or needed them.
+    fn unneeded(&self) -> BTreeSet<ModId> {
+        let reasons = self.acceptance.reasons.iter().enumerate();
+        let unneeded = reasons.filter(|(_, reason)| **reason == Some(Reason::Unneeded));
+        unneeded
+            .map(|(index, _)| self.pool.ids[index].clone())
+            .collect()
+    }
+
     fn roots(&self) -> Roots<'a> {
         let mut roots = Roots {
             of: BTreeMap::new(),
@@ -158,7 +168,7 @@ impl<'a> Reporter<'a> {
                     let dependency = self.dependency(index, dependency);
                     match failure {
                         Failure::Missing => Root::Missing(&dependency.id),
-                        Failure::WrongVersion { .. } => {
+                        Failure::WrongVersion { .. } | Failure::PassedOver { .. } => {
                             Root::WrongVersion(&dependency.id, dependency.versions.to_string())
                         }
                         Failure::Rejected { provider } => roots.of[&provider].clone(),

@@ -43,7 +43,7 @@ impl Reporter<'_> {
         }
     }
 
-    fn passed_over_because(&self, candidate: usize) -> (String, Option<Place>) {
+    pub(super) fn passed_over_because(&self, candidate: usize) -> (String, Option<Place>) {
         let manifest = self.pool.candidates[candidate].manifest;
         match self.decision.bars[candidate] {
             Some(Bar::Disabled) => ("is switched off".to_owned(), None),
@@ -90,7 +90,7 @@ impl Reporter<'_> {
             }
         }
         for (number, call) in pool.says[candidate].conflicts.iter().enumerate() {
-            if let Some(other) = pool.excluded(candidate, *call).find(runs) {
+            if let Some(other) = pool.calls[*call].answers.iter().copied().find(runs) {
                 let conflict = &own.conflicts[number];
                 let who = words::provider(pool.candidates[other].manifest, &conflict.id);
                 let because = format!("conflicts with {who}");
@@ -120,7 +120,12 @@ impl Reporter<'_> {
                 }
             }
             for (number, call) in pool.says[user].conflicts.iter().enumerate() {
-                if pool.excluded(user, *call).any(|other| other == candidate) {
+                if pool.calls[*call]
+                    .answers
+                    .iter()
+                    .copied()
+                    .any(|other| other == candidate)
+                {
                     let conflict = &manifest.conflicts[number];
                     let versions = words::versions(&conflict.versions);
                     let because = format!(

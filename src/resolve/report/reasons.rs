@@ -4,6 +4,7 @@ use super::Reporter;
 use crate::manifest::Dependency;
 use crate::problem::{Code, Place};
 use crate::resolve::accept::{Failure, Reason};
+use crate::resolve::possible::Bar;
 use crate::resolve::words;
 
 /// The most missing names for which a near name is looked up: each look-up reads all names.
@@ -51,7 +52,9 @@ impl<'a> Reporter<'a> {
             } => {
                 let code = match failure {
                     Failure::Missing => Code::MISSING_DEPENDENCY,
-                    Failure::WrongVersion { .. } => Code::WRONG_DEPENDENCY_VERSION,
+                    Failure::WrongVersion { .. } | Failure::PassedOver { .. } => {
+                        Code::WRONG_DEPENDENCY_VERSION
+                    }
                     Failure::Rejected { .. } => Code::DEPENDENCY_REJECTED,
                 };
                 (code, manifest.dependencies[dependency].place.clone())
@@ -102,6 +105,19 @@ impl<'a> Reporter<'a> {
                     Failure::WrongVersion { candidate } => {
                         let there = self.at_hand(candidate, &dependency.id);
                         format!("requires {wanted}, but there is {there}")
+                    }
+                    Failure::PassedOver { candidate }
+                        if self.decision.bars[candidate] == Some(Bar::Pinned) =>
+                    {
+                        let id = &self.pool.candidates[candidate].manifest.id;
+                        let pin = &self.decision.rules.pins[id];
+                        format!("requires {wanted}, but of `{id}` you allow {pin} only")
+                    }
+                    Failure::PassedOver { candidate } => {
+                        let (because, _) = self.passed_over_because(candidate);
+                        let fitting = self.pool.candidates[candidate].manifest;
+                        let fitting = words::provider(fitting, &dependency.id);
+                        format!("requires {wanted}, and {fitting} is not used because it {because}")
                     }
                     Failure::Rejected { provider } => {
                         let state = match self.acceptance.reasons[provider] {
@@ -171,6 +187,15 @@ impl<'a> Reporter<'a> {
                         self.pool.candidates[candidate].manifest,
                         dependency,
                     ),
+                    Failure::PassedOver { candidate } => {
+                        let id = &self.pool.candidates[candidate].manifest.id;
+                        match self.decision.bars[candidate] {
+                            Some(Bar::Pinned) => format!("allow other versions of `{id}`"),
+                            _ => {
+                                format!("get another version of `{id}`, or change the requirement")
+                            }
+                        }
+                    }
                     Failure::Rejected { .. } => return None,
                 }
             }

@@ -26,7 +26,7 @@ impl Reporter<'_> {
         for (index, number, failure) in &self.acceptance.unusable {
             let dependency = self.dependency(*index, *number);
             let (provider, refused) = match failure {
-                Failure::WrongVersion { candidate } => {
+                Failure::WrongVersion { candidate } | Failure::PassedOver { candidate } => {
                     (*candidate, Some(dependency.versions.to_string()))
                 }
                 Failure::Rejected { provider } => (self.acceptance.stands_for[*provider], None),
