@@ -113,7 +113,9 @@ mod toml_reader;
 // Decisions: pure; no disk, no clock, no Lua.
 pub mod change;
 pub mod config;
+pub mod import;
 pub mod manifest;
+pub mod profile;
 pub mod reload;
 pub mod resolve;
 
@@ -147,6 +149,7 @@ pub use manager::{
 pub use manifest::Manifest;
 pub use mod_id::{InvalidModId, ModId};
 pub use problem::{Code, Place, Problem, Severity};
+pub use profile::{InvalidProfileName, Lock, Profile, ProfileName};
 pub use reload::{ModEvent, ModReport, Outcome, ReloadPlan, ReloadReport, Step};
 pub use resolve::Resolution;
 pub use settings::Settings;

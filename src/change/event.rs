@@ -11,6 +11,13 @@ pub enum Root {
     Mods,
     /// Used for the player's own values, in the folder beside it.
     PlayerConfig,
+    /// Used for the player's profiles, in another folder beside it.
+    Profiles,
+}
+
+impl Root {
+    /// Every root.
+    pub const ALL: [Root; 3] = [Root::Mods, Root::PlayerConfig, Root::Profiles];
 }
 
 /// A place to look at: a file, or a folder with everything in it.
@@ -39,6 +46,14 @@ impl Look {
         }
     }
 
+    /// One of the player's profiles: `winter.toml`.
+    pub fn profiles(path: impl Into<Arc<str>>) -> Look {
+        Look {
+            root: Root::Profiles,
+            path: path.into(),
+        }
+    }
+
     /// The first part of the path: the mod's folder, or the name of a file beside the mods.
     pub fn first_part(&self) -> &str {
         self.path.split('/').next().unwrap_or_default()
@@ -51,6 +66,7 @@ impl fmt::Display for Look {
         match self.root {
             Root::Mods => f.write_str(&self.path),
             Root::PlayerConfig => write!(f, "config/{}", self.path),
+            Root::Profiles => write!(f, "profiles/{}", self.path),
         }
     }
 }

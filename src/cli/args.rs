@@ -6,7 +6,12 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::check::CheckArgs;
+use super::choice::Choice;
+use super::import::ImportArgs;
+use super::profile::args::{DiffArgs, LockArgs, ProfileArgs, SwitchArgs};
 use super::state::StateArgs;
+use super::why::WhyArgs;
 use crate::ModId;
 use crate::demo::Asked;
 
@@ -28,8 +33,17 @@ pub(super) enum Command {
     Run(RunArgs),
     Check(CheckArgs),
     Graph(GraphArgs),
+    Why(WhyArgs),
     Plan(PlanArgs),
+    Profile(ProfileArgs),
+    /// Switch a mod on in a profile.
+    Enable(SwitchArgs),
+    /// Switch a mod off in a profile.
+    Disable(SwitchArgs),
+    Diff(DiffArgs),
+    Lock(LockArgs),
     New(NewArgs),
+    Import(ImportArgs),
     Bisect(BisectArgs),
     Migrate(MigrateArgs),
     Top(TopArgs),
@@ -59,6 +73,8 @@ Examples:
 pub(super) struct RunArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// Stop after so many ticks, without waiting for the clock between them.
     #[arg(long, value_name = "N")]
     pub(super) ticks: Option<u64>,
@@ -98,31 +114,12 @@ impl Following {
     }
 }
 
-const CHECK_EXAMPLES: &str = "\
-Examples:
-  lunation check mods                            all problems, each at its place
-  lunation check mods --json > problems.jsonl    the same for a program or an editor
-  lunation check mods && ./publish               only if nothing is wrong";
-
-/// Say everything that is wrong with these mods, all at once.
-///
-/// Reads every manifest and every config value, compiles every script, resolves what needs what, and loads
-/// each mod once into a colony that stands still. Exits with 1 if there is an error; warnings are only shown.
-#[derive(Debug, clap::Args)]
-#[command(after_help = CHECK_EXAMPLES)]
-pub(super) struct CheckArgs {
-    /// The mods folder.
-    pub(super) mods: PathBuf,
-    /// Print one problem a line as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
 const GRAPH_EXAMPLES: &str = "\
 Examples:
   lunation graph mods                            the load order, and why it is so
   lunation graph mods --format svg > mods.svg    a picture
-  lunation graph mods --format mermaid           to put into a README";
+  lunation graph mods --format mermaid           to put into a README
+  lunation graph mods --around economy           what it needs, and who needs it";
 
 /// Show what needs what, and in which order the mods load.
 #[derive(Debug, clap::Args)]
@@ -130,9 +127,17 @@ Examples:
 pub(super) struct GraphArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// How to show it.
     #[arg(long, value_enum, default_value_t = GraphFormat::Text)]
     pub(super) format: GraphFormat,
+    /// Show only this mod, what loads before it, and what loads after it because of it.
+    #[arg(long, value_name = "MOD")]
+    pub(super) around: Option<ModId>,
+    /// How many steps away from that mod, in either direction.
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "around")]
+    pub(super) depth: usize,
     /// The same as `--format json`.
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
@@ -164,6 +169,8 @@ Examples:
 pub(super) struct PlanArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// The files that might change, or appear.
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
@@ -205,6 +212,8 @@ Examples:
 pub(super) struct TopArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// Stop after so many ticks, without waiting for the clock between them.
     #[arg(long, value_name = "N")]
     pub(super) ticks: Option<u64>,
@@ -307,6 +316,8 @@ Examples:
 pub(super) struct HostArgs {
     /// The mods folder.
     pub(super) mods: PathBuf,
+    #[command(flatten)]
+    pub(super) choice: Choice,
     /// Speak on standard input and output.
     #[arg(long, required = true)]
     pub(super) stdio: bool,

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, absolute};
 
 use super::args::MigrateArgs;
+use super::choice::Choice;
 use super::snippet::Snippets;
 use super::{Failure, Outcome, folder_is_there, load_once, print_json};
 use crate::{MigrationTrial, ModId, ModManager, Problem, StateSize, disk};
@@ -18,7 +19,7 @@ pub(super) fn migrate(args: &MigrateArgs) -> Outcome {
         .ok_or_else(|| format!("{} is not the folder of a mod", args.folder.display()))?;
     let snapshot = disk::read_file_limited(&args.snapshot, SNAPSHOT_BYTES_MAX)
         .map_err(|why| format!("{} can't be read: {why}", args.snapshot.display()))?;
-    let (mut colony, mut manager, problems) = load_once(mods)?;
+    let (mut colony, mut manager, problems) = load_once(mods, &Choice::default())?;
     let trial = match mod_in(&manager, name) {
         Some(mod_id) => colony.with(&mut manager, |mods: &mut ModManager| {
             mods.try_migrations(&mod_id, &snapshot)

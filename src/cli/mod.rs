@@ -7,15 +7,20 @@
 mod args;
 mod audit;
 mod bisect;
+mod candidates;
 mod check;
+mod choice;
 mod graph;
+mod import;
 mod migrate;
 mod new;
 mod plan;
+mod profile;
 mod run;
 mod snippet;
 mod state;
 mod top;
+mod why;
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -29,6 +34,7 @@ use serde::Serialize;
 use crate::demo::{self, Colony};
 use crate::{ModManager, Problem, protocol};
 use args::{Args, Command};
+use choice::Choice;
 
 /// Why a command could not do its work.
 type Failure = Box<dyn Error>;
@@ -63,8 +69,15 @@ fn execute(command: &Command) -> Outcome {
         Command::Run(args) => run::run(args),
         Command::Check(args) => check::check(args),
         Command::Graph(args) => graph::graph(args),
+        Command::Why(args) => why::why(args),
         Command::Plan(args) => plan::plan(args),
+        Command::Profile(args) => profile::profile(args),
+        Command::Enable(args) => profile::switch_mod(args, true),
+        Command::Disable(args) => profile::switch_mod(args, false),
+        Command::Diff(args) => profile::diff::diff(args),
+        Command::Lock(args) => profile::lock(args),
         Command::New(args) => new::new(args),
+        Command::Import(args) => import::import(args),
         Command::Bisect(args) => bisect::bisect(args),
         Command::Migrate(args) => migrate::migrate(args),
         Command::Top(args) => top::top(args),
@@ -73,6 +86,8 @@ fn execute(command: &Command) -> Outcome {
         Command::Host(args) => {
             let options = protocol::Options {
                 mods: args.mods.clone(),
+                profile: args.choice.profile.clone(),
+                is_locked: args.choice.locked,
                 is_manual: args.manual,
                 is_watching: !args.following.no_watch,
                 poll: args.following.poll(),
@@ -117,9 +132,10 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// A colony that nobody watches, with the mods of a folder loaded, and what is wrong with them.
-fn load_once(mods: &Path) -> Result<(Colony, ModManager, Vec<Problem>), Failure> {
+fn load_once(mods: &Path, choice: &Choice) -> Result<(Colony, ModManager, Vec<Problem>), Failure> {
     folder_is_there(mods)?;
-    let mut manager = demo::builder(mods.to_owned())
+    let mut manager = choice
+        .put_into(demo::builder(mods.to_owned()))
         .watching(false)
         .without_history_on_disk()
         .build()?;
@@ -133,6 +149,14 @@ fn folder_is_there(mods: &Path) -> Result<(), Failure> {
     match crate::disk::is_folder(mods) {
         true => Ok(()),
         false => Err(format!("{} is not a folder", mods.display()).into()),
+    }
+}
+
+/// With `--locked`, nothing runs unless all is as it is locked.
+fn nothing_drifts(mods: &ModManager) -> Result<(), crate::Error> {
+    match mods.drift() {
+        [] => Ok(()),
+        drift => Err(crate::Error::Chosen(drift.to_vec())),
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
         .iter()
         .map(|file| relative(&args.mods, file))
         .collect::<Result<_, _>>()?;
-    let (_, manager, _) = load_once(&args.mods)?;
+    let (_, manager, _) = load_once(&args.mods, &args.choice)?;
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     let plan = manager.plan(&paths);
     let mut out = anstream::stdout().lock();

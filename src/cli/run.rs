@@ -13,7 +13,7 @@ use self::keys::Key;
 use self::show::Show;
 pub(super) use self::show::{BAD, DIM, GOOD};
 use super::args::RunArgs;
-use super::{Outcome, folder_is_there};
+use super::{Outcome, folder_is_there, nothing_drifts};
 use crate::demo::{self, Colony, TICKS_PER_SECOND};
 use crate::reload::{self, ModReport};
 use crate::{Code, Kind, ModManager, ModStatus, Problem, Status};
@@ -35,7 +35,9 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
         }
     };
     ctrlc::set_handler(signal(stop))?;
-    let mut builder = demo::audited(args.mods.clone())
+    let mut builder = args
+        .choice
+        .put_into(demo::audited(args.mods.clone()))
         .watching(!args.following.no_watch)
         .on_wake(signal(wake))
         .grant_more(args.grant.rule());
@@ -49,6 +51,7 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
         colony: Colony::new(),
     };
     let problems = game.colony.with(&mut game.mods, ModManager::load);
+    nothing_drifts(&game.mods)?;
     show.loaded(&game.mods, &problems)?;
     if args.resume {
         let resumed = game.colony.with(&mut game.mods, ModManager::resume);

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::args::TopArgs;
 use super::run::{BAD, DIM, GOOD};
-use super::{Outcome, folder_is_there, print_json};
+use super::{Outcome, folder_is_there, nothing_drifts, print_json};
 use crate::demo::{self, Colony, TICKS_PER_SECOND};
 use crate::{Health, ModId, ModManager, Status};
 
@@ -27,9 +27,13 @@ pub(super) fn top(args: &TopArgs) -> Outcome {
         // Full means that it stops anyway.
         let _ = stop.try_send(());
     })?;
-    let mut mods = demo::audited(args.mods.clone()).build()?;
+    let mut mods = args
+        .choice
+        .put_into(demo::audited(args.mods.clone()))
+        .build()?;
     let mut colony = Colony::new();
     colony.with(&mut mods, ModManager::load);
+    nothing_drifts(&mods)?;
     let mut screen = Screen {
         out: anstream::stdout().lock(),
         is_json: args.json,

@@ -57,7 +57,7 @@ fn refused(file: &str, code: Code, because: &str, hint: &str) -> Box<Problem> {
 }
 
 /// A scalar or a list of scalars; lists in lists are no config values.
-fn to_toml(value: &Value) -> Option<TomlValue> {
+pub(crate) fn to_toml(value: &Value) -> Option<TomlValue> {
     match value.as_list() {
         Some(items) => {
             let items: Option<Array> = items.into_iter().map(scalar).collect();

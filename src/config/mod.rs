@@ -1,20 +1,21 @@
 //! Values that players change: layers, validation against the mod's own schema, and the difference of
 //! two readings.
 //!
-//! [`layer`] puts the values of the mod's `config.toml` over the defaults of its schema, and the
-//! player's over both; what the schema refuses lets the layer below show through. [`diff`] says what
-//! changed and how each change takes effect. [`set`] writes one value into the player's file without
-//! touching the rest of it.
+//! [`layer`] puts the values of the mod's `config.toml` over the defaults of its schema, the player's over
+//! both, and those of a profile over all; what the schema refuses lets the layer below show through.
+//! [`diff`] says what changed and how each change takes effect. [`set`] writes one value into the player's
+//! file without touching the rest of it.
 
 mod edit;
 
 use crate::manifest::{Apply, ConfigOption};
 use crate::near::near;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Place, Problem};
 use crate::toml_reader::{Item, TomlText, shown};
 use crate::value::Value;
 
 pub use edit::set;
+pub(crate) use edit::to_toml;
 
 /// The largest file of config values, in bytes.
 pub const CONFIG_BYTES_MAX: usize = 64 * 1024;
@@ -33,6 +34,17 @@ pub struct ConfigValue {
     pub value: Value,
     /// How a change of it takes effect.
     pub apply: Apply,
+}
+
+/// One config value of a profile: it goes over the player's own file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Override {
+    /// The key: `tax_rate`.
+    pub key: String,
+    /// The value, as it is written.
+    pub value: Value,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// A config value that is another one than before.
@@ -72,11 +84,17 @@ impl ConfigValues {
     fn entry(&self, key: &str) -> Option<&ConfigValue> {
         self.0.iter().find(|entry| entry.key == key)
     }
+
+    fn put(&mut self, key: &str, value: Value) {
+        if let Some(entry) = self.0.iter_mut().find(|entry| entry.key == key) {
+            entry.value = value;
+        }
+    }
 }
 
 /// The effective values of a mod with the config `schema`: its defaults, under the values that the mod
-/// ships (`config.toml`), under the player's own (`config/<id>.toml`). Each layer is the content of a
-/// file and its name for messages.
+/// ships (`config.toml`), under the player's own (`config/<id>.toml`), each the content of a file and its
+/// name for messages; under those of a profile.
 ///
 /// A value that the schema refuses, and a key that it does not know, is a problem and has no effect: what
 /// the mod runs with (`running`) stays, else the layer below shows through; so a slip while typing changes
@@ -89,7 +107,8 @@ impl ConfigValues {
 /// let schema = manifest.unwrap().config;
 ///
 /// let mine = b"tax = 7".as_slice();
-/// let (values, problems) = config::layer(&schema, None, Some((mine, "config/economy.toml")), None);
+/// let file = Some((mine, "config/economy.toml"));
+/// let (values, problems) = config::layer(&schema, None, file, &[], None);
 /// assert_eq!(values.get("tax"), Some(&Value::Number(0.1)));
 /// assert_eq!(
 ///     problems[0].to_string(),
@@ -100,6 +119,7 @@ pub fn layer(
     schema: &[ConfigOption],
     mod_values: Option<(&[u8], &str)>,
     player_values: Option<(&[u8], &str)>,
+    overrides: &[Override],
     running: Option<&ConfigValues>,
 ) -> (ConfigValues, Vec<Problem>) {
     let mut values = ConfigValues(
@@ -116,7 +136,24 @@ pub fn layer(
     for (text, file) in [mod_values, player_values].into_iter().flatten() {
         problems.extend(lay_over(&mut values, schema, text, file, running));
     }
+    for own in overrides {
+        match check_one(schema, &own.key, &own.value) {
+            Ok(value) => values.put(&own.key, value),
+            Err(problem) => {
+                if let Some(running) = staying(schema, &own.key, running) {
+                    values.put(&own.key, running);
+                }
+                problems.push(problem.at(own.place.clone()));
+            }
+        }
+    }
     (values, problems)
+}
+
+/// The value that a mod runs with, where the schema still takes it.
+fn staying(schema: &[ConfigOption], key: &str, running: Option<&ConfigValues>) -> Option<Value> {
+    let option = schema.iter().find(|option| option.key == key)?;
+    option.kind.accept(running?.get(key)?).ok()
 }
 
 /// Puts the values of one file over `values`, which stand in the order of `schema`.
@@ -127,10 +164,7 @@ fn lay_over(
     file: &str,
     running: Option<&ConfigValues>,
 ) -> Vec<Problem> {
-    let stays = |option: &ConfigOption| {
-        let running = running?.get(&option.key)?;
-        option.kind.accept(running).ok()
-    };
+    let stays = |option: &ConfigOption| staying(schema, &option.key, running);
     let stay = |values: &mut ConfigValues| {
         for (option, entry) in schema.iter().zip(&mut values.0) {
             entry.value = stays(option).unwrap_or_else(|| entry.value.clone());

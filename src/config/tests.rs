@@ -22,6 +22,7 @@ fn values(of_mod: &str, of_player: &str) -> (ConfigValues, Vec<String>) {
         &schema(),
         Some((of_mod.as_bytes(), "economy/config.toml")),
         Some((of_player.as_bytes(), "config/economy.toml")),
+        &[],
         None,
     );
     let problems = problems.iter().map(Problem::to_string).collect();
@@ -153,7 +154,7 @@ proptest! {
         let list = Value::list(wares.iter().map(|ware| Value::from(ware.as_str())));
         let text = set(&text, file, "tax", &Value::Number(tax)).unwrap();
         let text = set(&text, file, "wares", &list).unwrap();
-        let (values, problems) = layer(&schema(), None, Some((text.as_bytes(), file)), None);
+        let (values, problems) = layer(&schema(), None, Some((text.as_bytes(), file)), &[], None);
         prop_assert_eq!(problems, vec![]);
         prop_assert_eq!(values.get("tax"), Some(&Value::Number(tax)));
         prop_assert_eq!(values.get("wares"), Some(&list));
@@ -164,7 +165,7 @@ proptest! {
 fn what_is_refused_stays_at_the_value_that_runs() {
     let file = "config/economy.toml";
     let layered = |text: &str, running: Option<&ConfigValues>| {
-        layer(&schema(), None, Some((text.as_bytes(), file)), running)
+        layer(&schema(), None, Some((text.as_bytes(), file)), &[], running)
     };
     let (running, _) = layered("tax = 0.7\nstalls = 9", None);
     for (slip, problems_expected) in [("tax = 70\nstalls = 9", 1), ("tax = ", 1)] {

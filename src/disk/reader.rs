@@ -6,7 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::beside::Beside;
 use super::folder::KnownFolder;
+use super::roots::Roots;
 use super::rules::{ReadRules, SETTINGS_FILE};
 use super::settings::SettingsRead;
 use super::walk::{Walk, bad_name, follow, plain_name, unreadable};
@@ -26,6 +28,8 @@ pub struct FolderReading {
     pub mods: BTreeMap<Arc<str>, Arc<ModFiles>>,
     /// The player's own values, by mod id: the name of the file without `.toml`.
     pub player_config: BTreeMap<String, ModFile>,
+    /// The player's profiles, by name.
+    pub profiles: BTreeMap<String, ModFile>,
     /// What was wrong. What could not be read for a cause that may pass is as it was read before.
     pub problems: Vec<Problem>,
     /// What could not be read for a cause that may pass: look there again later.
@@ -35,14 +39,14 @@ pub struct FolderReading {
 /// Reads a mods folder and remembers what it read.
 #[derive(Debug)]
 pub struct FolderReader {
-    mods: PathBuf,
-    player_config: PathBuf,
+    roots: Roots,
     rules: ReadRules,
     known: BTreeMap<Arc<str>, KnownFolder>,
     /// Those of `known` that are mods, ready to be handed out: one changed mod among a thousand must not
     /// cost a look at all of them.
     readings: BTreeMap<Arc<str>, Arc<ModFiles>>,
-    known_player_config: KnownFolder,
+    player_config: Beside,
+    profiles: Beside,
     settings: SettingsRead,
     /// For a single script in place of mods: the manifest that is made for it.
     script_manifest: Option<ModFile>,
@@ -52,16 +56,15 @@ pub struct FolderReader {
 }
 
 impl FolderReader {
-    /// A reader of the folder `mods`, and of the player's own values in `player_config`. Nothing is
-    /// read yet, and neither has to exist.
-    pub fn new(mods: PathBuf, player_config: PathBuf, rules: ReadRules) -> FolderReader {
+    /// A reader of these folders. Nothing is read yet, and none has to exist.
+    pub fn new(roots: Roots, rules: ReadRules) -> FolderReader {
         FolderReader {
-            mods,
-            player_config,
+            roots,
             rules,
             known: BTreeMap::new(),
             readings: BTreeMap::new(),
-            known_player_config: KnownFolder::new(""),
+            player_config: Beside::new(Root::PlayerConfig),
+            profiles: Beside::new(Root::Profiles),
             settings: SettingsRead::default(),
             script_manifest: None,
             problems: Vec::new(),
@@ -75,7 +78,7 @@ impl FolderReader {
     pub fn of_script(folder: PathBuf, manifest: ModFile, rules: ReadRules) -> FolderReader {
         FolderReader {
             script_manifest: Some(manifest),
-            ..FolderReader::new(folder, PathBuf::new(), rules)
+            ..FolderReader::new(Roots::beside(folder), rules)
         }
     }
 
@@ -83,15 +86,17 @@ impl FolderReader {
     pub fn set_rules(&mut self, rules: ReadRules) {
         self.rules = rules;
         self.known.values_mut().for_each(|known| known.suspect(""));
-        self.known_player_config.suspect("");
+        self.player_config.suspect("");
+        self.profiles.suspect("");
     }
 
     /// Compares everything with the disk. Files whose size, times and inode are as before are not read.
     pub fn read_all(&mut self) -> FolderReading {
         if self.script_manifest.is_none() {
-            self.settings.read(&self.mods, &self.rules);
-            self.read_player_config();
+            self.settings.read(&self.roots.mods, &self.rules);
         }
+        self.read_beside(Root::PlayerConfig);
+        self.read_beside(Root::Profiles);
         self.read_list(&mut |_| true);
         self.reading()
     }
@@ -120,16 +125,18 @@ impl FolderReader {
         let mut list_changed = false;
         for look in &batch.looks {
             match (look.root, look.first_part()) {
-                (Root::PlayerConfig, _) => {}
-                (Root::Mods, SETTINGS_FILE) => self.settings.read(&self.mods, &self.rules),
+                (Root::PlayerConfig | Root::Profiles, _) => {}
+                (Root::Mods, SETTINGS_FILE) => self.settings.read(&self.roots.mods, &self.rules),
                 (Root::Mods, folder) => {
                     list_changed |= *folder == *look.path || !self.known.contains_key(folder);
                     folders.insert(folder.into());
                 }
             }
         }
-        if batch.looks.iter().any(|l| l.root == Root::PlayerConfig) {
-            self.read_player_config();
+        for root in [Root::PlayerConfig, Root::Profiles] {
+            if batch.looks.iter().any(|look| look.root == root) {
+                self.read_beside(root);
+            }
         }
         if list_changed {
             self.read_list(&mut |folder| folders.contains(folder));
@@ -142,7 +149,8 @@ impl FolderReader {
     /// Has a file, or everything in a folder, read again the next time whatever its times say.
     pub fn suspect(&mut self, look: &Look) {
         match (look.root, look.path.split_once('/')) {
-            (Root::PlayerConfig, _) => self.known_player_config.suspect(&look.path),
+            (Root::PlayerConfig, _) => self.player_config.suspect(&look.path),
+            (Root::Profiles, _) => self.profiles.suspect(&look.path),
             (Root::Mods, _) if look.path.is_empty() || self.script_manifest.is_some() => {
                 self.known.values_mut().for_each(|known| known.suspect(""));
             }
@@ -160,7 +168,7 @@ impl FolderReader {
         if let Some(manifest) = self.script_manifest.clone() {
             return self.read_script(manifest);
         }
-        let list = match list(&self.mods, &self.rules) {
+        let list = match list(&self.roots.mods, &self.rules) {
             Ok(list) => list,
             Err(error) => return self.miss(&error),
         };
@@ -184,7 +192,7 @@ impl FolderReader {
     }
 
     fn read_script(&mut self, manifest: ModFile) {
-        let base = match self.mods.canonicalize() {
+        let base = match self.roots.mods.canonicalize() {
             Ok(base) => base,
             Err(error) => return self.miss(&error),
         };
@@ -197,7 +205,7 @@ impl FolderReader {
     }
 
     fn read_folders(&mut self, folders: &[Arc<str>]) {
-        let Ok(base) = self.mods.canonicalize() else {
+        let Ok(base) = self.roots.mods.canonicalize() else {
             return self.read_list(&mut |_| false);
         };
         for name in folders {
@@ -232,27 +240,16 @@ impl FolderReader {
         }
     }
 
-    fn read_player_config(&mut self) {
-        let rules = ReadRules {
-            subdirectories: false,
-            ..self.rules.clone()
-        };
-        let base = self.player_config.canonicalize();
-        let base = base.unwrap_or_else(|_| self.player_config.clone());
-        let walk = Walk {
-            rules: &rules,
-            root: Root::PlayerConfig,
-            base: &base,
-            folder: "",
-        };
-        let list = || {
-            let mut listing = walk.run("", base.clone(), |_| {});
-            listing.files.retain(|name, _| name.ends_with(".toml"));
-            listing
-        };
-        if !self.known_player_config.read(&walk, list) {
-            self.known_player_config = KnownFolder::new("");
+    /// Reads one of the player's folders. A single script has none.
+    fn read_beside(&mut self, root: Root) {
+        if self.script_manifest.is_some() {
+            return;
         }
+        let beside = match root {
+            Root::Profiles => &mut self.profiles,
+            _ => &mut self.player_config,
+        };
+        beside.read(self.roots.get(root), &self.rules);
     }
 
     fn reading(&self) -> FolderReading {
@@ -279,13 +276,8 @@ impl FolderReader {
             reading.problems.extend_from_slice(&known.problems);
             reading.retry.extend_from_slice(&known.retry);
         }
-        let own = &self.known_player_config;
-        for (name, file) in own.reading.iter() {
-            let id = name.strip_suffix(".toml").unwrap_or(name);
-            reading.player_config.insert(id.to_owned(), file.clone());
-        }
-        reading.problems.extend_from_slice(&own.problems);
-        reading.retry.extend_from_slice(&own.retry);
+        reading.player_config = self.player_config.tell(&mut reading);
+        reading.profiles = self.profiles.tell(&mut reading);
         reading
     }
 }

@@ -19,6 +19,25 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
         ));
     }
     let folder = make_folder_above(path)?;
+    let file = written_beside(folder, path, bytes)?;
+    file.persist(path).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+/// As [`write_atomic`], but only where nothing is yet.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] if there is anything at `path`, which is left as it is; otherwise what the
+/// system says.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = make_folder_above(path)?;
+    let file = written_beside(folder, path, bytes)?;
+    file.persist_noclobber(path).map_err(|error| error.error)?;
+    sync_folder(folder)
+}
+
+/// What is to be at `path`, written and synced under another name.
+fn written_beside(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let mut builder = temporary();
     if let Some(permissions) = permissions_for(path) {
         builder.permissions(permissions);
@@ -26,8 +45,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = builder.tempfile_in(folder).map_err(without_path)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    sync_folder(folder)
+    Ok(file)
 }
 
 /// The folder that `path` is in; it is made if it is missing.

@@ -66,6 +66,10 @@ pub(super) fn for_syntax(reason: &str, line: &str) -> Option<String> {
 pub(super) fn for_error(message: &str) -> Option<&'static str> {
     const HINTS: &[(&str, &str)] = &[
         (
+            "require forms a circle",
+            "put this require into the function that needs it, which runs when all has loaded; or move what both need into a third file",
+        ),
+        (
             "math.type",
             "Luau has one number type: compare with `n % 1 == 0` or use math.floor",
         ),

@@ -78,6 +78,31 @@ impl Modules {
         (&self.own, &self.scripts)
     }
 
+    /// The name of a chunk, where the engine has cut it.
+    pub(super) fn whole_name(&self, chunk: String) -> String {
+        match chunk.starts_with("...") {
+            true => self.known_file(&chunk).unwrap_or(chunk),
+            false => chunk,
+        }
+    }
+
+    /// What messages call the file of a found module.
+    pub(super) fn display_path(&self, found: &Found) -> String {
+        self.shown(&found.owner, &found.path)
+    }
+
+    /// What messages call the file of the module that has been asked for by this key.
+    pub(super) fn file_of(&self, key: &str) -> Option<String> {
+        let (owner, path) = self.files.get(key)?;
+        Some(self.shown(owner, path))
+    }
+
+    fn shown(&self, owner: &ModId, path: &str) -> String {
+        let scripts = self.scripts.get(owner);
+        let folder = scripts.map_or(owner.as_str(), |scripts| &scripts.folder);
+        display_path(folder, path)
+    }
+
     /// The mod whose folder the chunk `source` is in.
     pub(super) fn owner_of_chunk(&self, source: &str) -> ModId {
         let folder = source.split('/').next().unwrap_or_default();
@@ -91,7 +116,7 @@ impl Modules {
     /// Finds what `name` means in a file of `asker`.
     pub(super) fn resolve(&mut self, name: &str, asker: &ModId) -> Result<Found, String> {
         let (owner, module) = match name.strip_prefix('@') {
-            Some(rest) => self.split_dependency(name, rest)?,
+            Some(rest) => self.split_dependency(name, rest, asker)?,
             None => (asker.clone(), name),
         };
         let parts: Vec<&str> = module.split(['.', '/']).collect();
@@ -127,7 +152,12 @@ impl Modules {
         ))
     }
 
-    fn split_dependency<'a>(&self, name: &str, rest: &'a str) -> Result<(ModId, &'a str), String> {
+    fn split_dependency<'a>(
+        &self,
+        name: &str,
+        rest: &'a str,
+        asker: &ModId,
+    ) -> Result<(ModId, &'a str), String> {
         let (id, module) = rest.split_once('/').ok_or_else(|| {
             format!("require({name:?}) names no file: write \"@{rest}/file\" for scripts/file.lua of {rest}")
         })?;
@@ -138,6 +168,11 @@ impl Modules {
             Ok((id, module))
         } else if self.dependencies.contains(&id) {
             Err(format!("require({name:?}): the mod {id} is not loaded"))
+        } else if *asker != self.own {
+            Err(format!(
+                "require({name:?}): this file of {asker} runs in {own}, and {id} is not in [dependencies] of {own}'s mod.toml",
+                own = self.own
+            ))
         } else {
             Err(format!(
                 "require({name:?}): {id} is not in [dependencies] of this mod's mod.toml"

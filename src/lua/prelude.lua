@@ -69,16 +69,19 @@ end
 env._G = env
 env._VERSION = about.version
 
--- Modules. `loaded` is open to the mod: it is read and written raw.
-local loaded, loading, stack = {}, {}, {}
+-- Modules. `loaded` is open to the mod: it is read and written raw. `stack` has those that are loading, and `asked`
+-- where each of them was required.
+local loaded, loading, stack, asked = {}, {}, {}, {}
 
-local function begin(key)
+local function begin(key, from)
 	loading[key] = true
 	stack[#stack + 1] = key
+	asked[#stack] = from
 end
 
 local function finish(key, result)
 	loading[key] = nil
+	asked[#stack] = nil
 	stack[#stack] = nil
 	if result ~= nil then
 		rawset(loaded, key, result)
@@ -87,8 +90,31 @@ local function finish(key, result)
 	end
 end
 
+-- A longer circle is shown by its beginning and its end.
+local CIRCLE_SHOWN = 24
+
+-- The places that lead from the file of `key` back to it, each the require of the next file.
+local function circle(key, file, from)
+	local start = #stack
+	while start > 1 and stack[start] ~= key do
+		start = start - 1
+	end
+	local count = #stack - start + 1
+	local parts = {}
+	for step = 1, count do
+		local at = start + step
+		if count <= CIRCLE_SHOWN or step <= CIRCLE_SHOWN / 2 or step > count - CIRCLE_SHOWN / 2 then
+			parts[#parts + 1] = at > #stack and from or asked[at]
+		elseif parts[#parts] ~= "…" then
+			parts[#parts + 1] = "…"
+		end
+	end
+	parts[#parts + 1] = file
+	return concat(parts, " → ")
+end
+
 local function require(name)
-	local ok, key = native.resolve(name)
+	local ok, key, file, from = native.resolve(name, stack[#stack])
 	if not ok then
 		error(key, 2)
 	end
@@ -97,16 +123,14 @@ local function require(name)
 		return value
 	end
 	if loading[key] then
-		stack[#stack + 1] = key
-		local circle = concat(stack, " → ")
-		stack[#stack] = nil
-		error("require forms a circle: " .. circle .. "; move what both need into a third file", 2)
+		local last = 'require("' .. name .. '") at ' .. from
+		error("require forms a circle: " .. circle(key, file, from) .. "; without " .. last .. " there is none", 2)
 	end
 	local loads, chunk = native.load(key, env)
 	if not loads then
 		error(chunk, 2)
 	end
-	begin(key)
+	begin(key, from)
 	local ran, result = pcall(chunk, key)
 	finish(key, result)
 	if not ran then

@@ -261,7 +261,22 @@ fn a_circle_of_requires_is_named() {
     ];
     let (vm, _) = vm_of(&files, Limits::default());
     let problem = vm.run_entry().unwrap_err();
-    assert!(problem.because.contains("a → b → a"), "{problem}");
+    let circle = "a.lua:1 → b.lua:1 → a.lua; without require(\"a\") at b.lua:1 there is none";
+    let said = problem.because.replace("test/scripts/", "");
+    assert!(said.contains(circle), "{problem}");
+}
+
+#[test]
+fn a_long_circle_of_requires_is_named_by_its_beginning_and_its_end() {
+    let name = |n: usize| format!("scripts/f{n}.lua");
+    let mut files = vec![("scripts/main.lua".to_owned(), "require('f0')".to_owned())];
+    files.extend((0..40).map(|n| (name(n), format!("require('f{}')", (n + 1) % 40))));
+    let files: Vec<(&str, &str)> = files.iter().map(|(a, b)| (&**a, &**b)).collect();
+    let (vm, _) = vm_of(&files, Limits::default());
+    let problem = vm.run_entry().unwrap_err();
+    assert_eq!(problem.because.matches(" → ").count(), 25, "{problem}");
+    assert!(problem.because.contains("f11.lua:1 → … → "), "{problem}");
+    assert!(problem.because.contains("f28.lua:1 → "), "{problem}");
 }
 
 #[test]

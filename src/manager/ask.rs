@@ -52,6 +52,7 @@ impl ModManager {
             problems.extend(refused);
         }
         problems.extend(self.player_configs_of_nobody());
+        problems.extend(self.problems_of_choice());
         problems.extend(self.history.problems());
         problems.extend(self.audit.as_ref().and_then(Audit::problem));
         let mut kept = Vec::new();

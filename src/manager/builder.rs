@@ -7,11 +7,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::change::FileEvent;
+use crate::disk::Roots;
 use crate::lua::{ApiBuilder, Engine, HostRegistry};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
+use crate::profile::ProfileName;
 use crate::reload::{ReloadQueue, ReloadReport, Step};
-use crate::resolve::{HostApi, Resolution};
+use crate::resolve::{HostApi, Resolution, Rules};
 use crate::settings::Settings;
 use crate::value::Value;
 
@@ -23,6 +25,7 @@ use super::follow::{self, Follower, QuietTime, Reading, RetryDelay, SingleScript
 use super::health::Lives;
 use super::history::{History, Place};
 use super::hub::Hub;
+use super::profiles::Chosen;
 use super::reaper::Reaper;
 use super::words::{Error, Grant, ModGrants};
 
@@ -46,8 +49,9 @@ pub(super) struct Hooks {
 
 /// How a game sets a [`ModManager`] up. See [`ModManager::builder`].
 pub struct Builder {
-    mods: PathBuf,
-    config_folder: Option<PathBuf>,
+    roots: Roots,
+    profile: Option<ProfileName>,
+    is_locked: bool,
     host_version: Option<String>,
     registry: HostRegistry,
     hooks: Hooks,
@@ -59,13 +63,15 @@ pub struct Builder {
     audit_log: Option<PathBuf>,
     retry: Option<RetryDelay>,
     quiet_time: Option<QuietTime>,
+    load_order: Option<Vec<ModId>>,
 }
 
 impl Builder {
     pub(super) fn new(mods: PathBuf) -> Builder {
         Builder {
-            mods,
-            config_folder: None,
+            roots: Roots::beside(mods),
+            profile: None,
+            is_locked: false,
             host_version: None,
             registry: HostRegistry::default(),
             hooks: Hooks::default(),
@@ -77,6 +83,7 @@ impl Builder {
             audit_log: None,
             retry: None,
             quiet_time: None,
+            load_order: None,
         }
     }
 
@@ -140,7 +147,27 @@ impl Builder {
 
     /// The folder of the player's own values: `config` beside the mods folder by default.
     pub fn config_folder(mut self, folder: impl Into<PathBuf>) -> Builder {
-        self.config_folder = Some(folder.into());
+        self.roots.player_config = folder.into();
+        self
+    }
+
+    /// The folder of the player's profiles: `profiles` beside the mods folder by default.
+    pub fn profile_folder(mut self, folder: impl Into<PathBuf>) -> Builder {
+        self.roots.profiles = folder.into();
+        self
+    }
+
+    /// Puts a profile on from the start; see [`ModManager::set_profile`].
+    pub fn profile(mut self, name: ProfileName) -> Builder {
+        self.profile = Some(name);
+        self
+    }
+
+    /// Whether only what is locked may run: the lock that [`ModManager::write_lock`] has written for this folder,
+    /// or for the profile. Where files drift from it, nothing of them is taken over, and everything that drifts is
+    /// among [`ModManager::problems`]. It is read here, and when another profile is put on.
+    pub fn locked(mut self, is_locked: bool) -> Builder {
+        self.is_locked = is_locked;
         self
     }
 
@@ -255,10 +282,18 @@ impl Builder {
         self
     }
 
-    /// Starts the threads. Nothing is read before [`ModManager::load`].
+    /// Loads mods in this order, one of [`LoadOrders`](crate::resolve::LoadOrders): for those who look for
+    /// dependencies that nobody declared.
+    pub(crate) fn load_order(mut self, order: Vec<ModId>) -> Builder {
+        self.load_order = Some(order);
+        self
+    }
+
+    /// Starts the threads. No mod is read before [`ModManager::load`].
     ///
     /// # Errors
-    /// A host version that is not semver, or a system that can't start threads.
+    /// A host version that is not semver; a profile or a lock that is not there or has errors; a system that can't
+    /// start threads.
     pub fn build(self) -> Result<ModManager, Error> {
         let host_api = match self.host_version {
             None => None,
@@ -270,16 +305,10 @@ impl Builder {
                 })
             }
         };
-        let beside = || {
-            self.mods
-                .parent()
-                .map(|parent| parent.join("config"))
-                .unwrap_or_else(|| "config".into())
-        };
-        let player_config = self.config_folder.unwrap_or_else(beside);
+        let chosen = Chosen::new(&self.roots, self.profile.as_ref(), self.is_locked);
+        let chosen = chosen.map_err(Error::Chosen)?;
         let place = follow::Place {
-            mods: self.mods.clone(),
-            player_config: player_config.clone(),
+            roots: self.roots.clone(),
             is_watching: self.is_watching,
             poll: self.poll,
             script: self.script,
@@ -287,16 +316,16 @@ impl Builder {
             quiet_time: self.quiet_time,
         };
         let settings = Settings::default();
-        let history = History::new(self.history, self.mods.clone(), self.wake.clone());
+        let history = History::new(self.history, self.roots.mods.clone(), self.wake.clone());
         let engine = Arc::new(Engine::new(self.registry)?);
         Ok(ModManager {
-            hub: Arc::new(Hub::new(self.mods)),
+            hub: Arc::new(Hub::new(self.roots.mods.clone())),
             reaper: Reaper::start(engine.clone())?,
             engine,
             worker: Worker::start(self.wake.clone())?,
             follower: Follower::start(place, self.wake)?,
             queue: ReloadQueue::new(&settings.hot_reload.reload_queue),
-            player_config,
+            roots: self.roots,
             host_api,
             hooks: self.hooks,
             start: Instant::now(),
@@ -310,6 +339,9 @@ impl Builder {
             delays: BTreeMap::new(),
             resolution: Resolution::default(),
             resolved: Vec::new(),
+            load_order: self.load_order,
+            rules: Rules::default(),
+            chosen,
             running: BTreeMap::new(),
             generations: BTreeMap::new(),
             history,

@@ -113,7 +113,7 @@ impl ModManager {
             base: staged.base,
             uncarryable: staged.uncarryable,
             assets: staged.assets,
-            player_config: before.map_or(staged.player_config, |old| old.player_config),
+            player: before.map_or(staged.player, |old| old.player),
             position: self
                 .resolution
                 .mods

@@ -8,6 +8,7 @@ use crate::files::{CONFIG_FILE, ModFiles};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Place, Problem};
+use crate::profile::{self, ProfileName};
 use crate::reload::ReloadReport;
 use crate::value::Value;
 
@@ -20,7 +21,8 @@ impl ModManager {
         Some(&running.source.config)
     }
 
-    /// Writes a value into the player's own file, leaving the rest of it as it is, and applies it.
+    /// Writes a value into the player's own file, leaving the rest of it as it is, and applies it. Where the
+    /// active profile has a value for the key, which would go over it, that one is written.
     ///
     /// # Errors
     /// The mod does not run, its schema refuses the value, or the file can't be written.
@@ -31,27 +33,47 @@ impl ModManager {
         value: &Value,
     ) -> Result<Vec<ReloadReport>, Problem> {
         self.vm_of(mod_id)?;
-        let text = self
-            .player_text_with(mod_id, key, value)
+        let manifest = &self.running[mod_id].source.manifest;
+        let value = config::check_one(&manifest.config, key, value)
             .map_err(|problem| problem.of(mod_id))?;
-        let path = self.player_config.join(format!("{mod_id}.toml"));
+        let profile = self.profile_that_sets(mod_id, key);
+        let (path, text) = match &profile {
+            Some(name) => {
+                let path = self.roots.profiles.join(format!("{name}.toml"));
+                (path, self.profile_text_with(name, mod_id, key, &value))
+            }
+            None => {
+                let path = self.roots.player_config.join(format!("{mod_id}.toml"));
+                let text = self.player_text(mod_id).unwrap_or_default();
+                let text = String::from_utf8_lossy(text);
+                (path, config::set(&text, &player_path(mod_id), key, &value))
+            }
+        };
+        let text = text.map_err(|problem| problem.of(mod_id))?;
         disk::write_atomic(&path, text.as_bytes())
             .map_err(|error| unwritable(&error).of(mod_id))?;
         Ok(self.check_updates())
     }
 
-    /// The text of the player's file with another value in it.
-    fn player_text_with(
+    /// The active profile, if it has a value for the key.
+    fn profile_that_sets(&self, mod_id: &ModId, key: &str) -> Option<ProfileName> {
+        let mut own = self.chosen().overrides(mod_id).iter();
+        own.find(|own| own.key == key)?;
+        self.profile().cloned()
+    }
+
+    /// The text of a profile, as it was read last, with another value in it.
+    fn profile_text_with(
         &self,
+        name: &ProfileName,
         mod_id: &ModId,
         key: &str,
         value: &Value,
     ) -> Result<String, Box<Problem>> {
-        let manifest = &self.running[mod_id].source.manifest;
-        let value = config::check_one(&manifest.config, key, value)?;
-        let text = self.player_text(mod_id).unwrap_or_default();
-        let text = String::from_utf8_lossy(text);
-        config::set(&text, &player_path(mod_id), key, &value)
+        let file = self.reading.profiles.get(name.as_str());
+        let text = file.and_then(|file| file.content.as_deref());
+        let text = String::from_utf8_lossy(text.unwrap_or_default());
+        profile::set_value(&text, &name.file(), mod_id, key, value)
     }
 
     /// What the player's file for a mod says, as it was read last.
@@ -74,6 +96,7 @@ impl ModManager {
             &manifest.config,
             own.map(|text| (&**text, &*own_path)),
             player.map(|text| (text, &*player_path)),
+            self.chosen().overrides(&manifest.id),
             self.config(&manifest.id),
         );
         let problems = problems.into_iter();
@@ -111,6 +134,7 @@ pub(super) fn player_path(mod_id: &ModId) -> Arc<str> {
 
 fn unwritable(error: &std::io::Error) -> Problem {
     let because = format!("has a config file that can't be written: {}", error.kind());
-    Problem::error(Code::UNREADABLE, because)
-        .hint("look at the permissions of the folder `config` beside the mods folder")
+    Problem::error(Code::UNREADABLE, because).hint(
+        "look at the permissions of the folders `config` and `profiles` beside the mods folder",
+    )
 }

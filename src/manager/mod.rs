@@ -8,6 +8,7 @@
 //! - `follow` keeps up with the disk, away from the game thread.
 //! - `take_in` takes a reading over; `resolving` decides which mods can run; `world` tells what the disk
 //!   says against what runs, as a plan wants it; `configs` layers the values of mods.
+//! - `profiles` knows what the player has chosen, and what is locked.
 //! - `execute` carries plans out; `stage` builds beside, borrowing the manager; `commit` can't fail. What
 //!   takes long runs `beside`; a transaction is a `flight` meanwhile, and the events of its mods wait.
 //! - `dispatch` runs handlers and timers, `calls` what somebody calls; `hub` is what VMs can reach of each other.
@@ -44,6 +45,7 @@ mod ledger;
 mod log;
 mod migrate;
 mod pauses;
+mod profiles;
 mod quarantine;
 mod reaper;
 mod resolving;
@@ -65,13 +67,14 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::disk::Roots;
 use crate::files::{ContentHash, ModFiles};
 use crate::lua::Engine;
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
 use crate::reload::{Breaker, ReloadQueue, ReloadReport, ReloadRequest, Strikes};
-use crate::resolve::{HostApi, Resolution};
+use crate::resolve::{HostApi, Resolution, Rules};
 use crate::value::Value;
 
 use self::audit::Audit;
@@ -86,6 +89,7 @@ use self::grants::Answers;
 use self::health::Lives;
 use self::history::History;
 use self::hub::Hub;
+use self::profiles::Chosen;
 use self::reaper::Reaper;
 use self::running::{Parked, Running};
 use self::world::Look;
@@ -132,7 +136,7 @@ pub struct ModManager {
     reaper: Reaper,
     worker: Worker,
     hooks: Hooks,
-    player_config: PathBuf,
+    roots: Roots,
     host_api: Option<HostApi>,
     start: Instant,
     /// What the random numbers of mods come from.
@@ -152,8 +156,12 @@ pub struct ModManager {
     delays: BTreeMap<Arc<str>, Duration>,
 
     resolution: Resolution,
-    /// What the resolution was made from.
+    /// What the resolution was made from, and by.
     resolved: Vec<(Arc<str>, Arc<Manifest>)>,
+    /// The load order that was asked for in place of that of the resolution.
+    load_order: Option<Vec<ModId>>,
+    rules: Rules,
+    chosen: Chosen,
     running: BTreeMap<ModId, Running>,
     /// The last generation of each mod that ever ran.
     generations: BTreeMap<ModId, u64>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::problem::Problem;
-use crate::resolve::{Candidate, Rules, resolve};
+use crate::resolve::{Candidate, Change, Resolution, Rules, repair, resolve};
 use crate::settings::VersionPolicy;
 
 use super::ModManager;
@@ -14,14 +14,46 @@ use super::follow::ReadMod;
 use super::running::Running;
 
 impl ModManager {
-    /// Resolves the manifests of the reading, if they are others than before.
+    /// Resolves the manifests of the reading, if they or the rules are others than before.
     pub(super) fn resolve_reading(&mut self) {
-        let candidates = self.candidates();
-        if self.is_loaded && are_same(&candidates, &self.resolved) {
+        let (candidates, rules) = (self.candidates(), self.rules());
+        if self.is_loaded && are_same(&candidates, &self.resolved) && rules == self.rules {
             return;
         }
+        self.resolve_again();
+    }
+
+    /// The resolution of the reading as it is now.
+    pub(super) fn resolve_now(&self) -> Resolution {
+        self.resolve(&self.candidates(), &self.rules())
+    }
+
+    fn resolve(&self, candidates: &[(Arc<str>, Arc<Manifest>)], rules: &Rules) -> Resolution {
+        let resolution = self.with_candidates(candidates, |list| {
+            resolve(list, self.host_api.as_ref(), rules)
+        });
+        match &self.load_order {
+            Some(order) => resolution.in_order(order),
+            None => resolution,
+        }
+    }
+
+    /// What can be done so that a rejected mod runs: changes, tried out, none of which can be left away.
+    ///
+    /// Empty if it runs, if it is not known, or if no few changes were found. This resolves everything a few
+    /// times over: it is for people who ask, not for every frame.
+    pub fn repair(&self, mod_id: &ModId) -> Vec<Change> {
+        self.with_candidates(&self.resolved, |list| {
+            repair(list, self.host_api.as_ref(), &self.rules, mod_id)
+        })
+    }
+
+    fn with_candidates<T>(
+        &self,
+        candidates: &[(Arc<str>, Arc<Manifest>)],
+        ask: impl FnOnce(&[Candidate<'_>]) -> T,
+    ) -> T {
         let quarantined = self.errors_of_quarantined();
-        let rules = Rules::from(&self.reading.settings.hot_reload.dependencies);
         let list: Vec<Candidate<'_>> = candidates
             .iter()
             .map(|(folder, manifest)| Candidate {
@@ -32,16 +64,14 @@ impl ModManager {
                     .or_else(|| self.error_in(folder, manifest)),
             })
             .collect();
-        let resolution = resolve(&list, self.host_api.as_ref(), &rules);
-        self.resolution = resolution;
-        self.resolved = candidates;
-        self.tell_who_is_present();
+        ask(&list)
     }
 
     /// Resolves once more, although the manifests are the same.
     pub(super) fn resolve_again(&mut self) {
-        self.resolved.clear();
-        self.resolve_reading();
+        (self.resolved, self.rules) = (self.candidates(), self.rules());
+        self.resolution = self.resolve(&self.resolved, &self.rules);
+        self.tell_who_is_present();
     }
 
     /// What keeps a candidate from running: an error of its own manifest, not of one that stands in.

@@ -51,6 +51,13 @@ impl Source {
     }
 }
 
+/// What a player says of the values of a mod, as hashes: in a file of its own, and in the active profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct PlayerValues {
+    pub(super) file: Option<ContentHash>,
+    pub(super) profile: Option<ContentHash>,
+}
+
 /// A mod that has a VM.
 pub(super) struct Running {
     pub(super) vm: Arc<Vm>,
@@ -61,7 +68,7 @@ pub(super) struct Running {
     pub(super) uncarryable: Vec<Uncarryable>,
     pub(super) assets: Assets,
     /// The player's values that it runs with.
-    pub(super) player_config: Option<ContentHash>,
+    pub(super) player: PlayerValues,
     pub(super) position: usize,
     pub(super) probation: Probation,
     /// The errors of its probation, of which the first are kept.

@@ -35,16 +35,17 @@ impl ModManager {
             .cloned()
             .unwrap_or_else(|| semver::Version::new(0, 0, 0));
         let quarantined = self.quarantined.get(mod_id);
-        let because = quarantined
-            .map(|problem| problem.because.clone())
+        let left_out = self.left_out(mod_id);
+        let status = match quarantined {
+            _ if left_out.is_some() => Status::Disabled,
+            Some(_) => Status::Quarantined,
+            None => Status::Rejected,
+        };
+        let because = left_out
+            .or_else(|| Some(quarantined?.because.clone()))
             .or_else(|| Some(read?.error()?.because.clone()))
             .or_else(|| rejection.map(|rejection| rejection.because.clone()))
             .or_else(|| first_error(self.troubles.get(mod_id)?));
-        let status = if quarantined.is_some() {
-            Status::Quarantined
-        } else {
-            Status::Rejected
-        };
         ModStatus {
             id: mod_id.clone(),
             version,

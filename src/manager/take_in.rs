@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::change::{Kind, changes};
 use crate::mod_id::ModId;
 use crate::problem::Code;
-use crate::reload::{Cause, ReloadQueue, ReloadRequest};
+use crate::reload::{Absence, Cause, ReloadQueue, ReloadRequest};
 
 use super::ModManager;
 use super::follow::{ReadMod, Reading, Times};
@@ -28,7 +28,9 @@ impl ModManager {
             ..reading.times
         };
         let has_other_settings = *self.reading.settings != *reading.settings;
-        self.reading = reading;
+        let before = std::mem::replace(&mut self.reading, reading);
+        let undrifted = self.undrifted(before.mods);
+        self.follow_profile();
         if self.reading.attempt > 0 {
             self.tell_retry(self.reading.attempt);
         }
@@ -37,6 +39,7 @@ impl ModManager {
         }
         self.release_what_was_saved();
         self.resolve_reading();
+        self.hold_what_drifts(undrifted);
         self.set_delays();
         self.forget_mods_that_are_gone();
         self.forget_refusals_that_are_over();
@@ -140,6 +143,7 @@ impl ModManager {
             reading
                 .player_config
                 .clone_from(&self.reading.player_config);
+            reading.profiles.clone_from(&self.reading.profiles);
             return;
         }
         let switched_off = self
@@ -220,11 +224,12 @@ impl ModManager {
             .map(|mod_id| self.request(mod_id, Kind::Full, Cause::ResolutionChanged))
     }
 
-    /// Running mods that are gone. One that is rejected as its files are now is not: it runs on.
+    /// Running mods that are gone or switched off. One that is rejected as its files are now is neither: it runs on.
     fn requests_for_departures(&self) -> impl Iterator<Item = ReloadRequest> {
         let running = self.running.keys();
         running
-            .filter(|mod_id| !self.resolution.accepts(mod_id) && self.absence(mod_id).is_none())
+            .filter(|mod_id| !self.resolution.accepts(mod_id))
+            .filter(|mod_id| matches!(self.absence(mod_id), None | Some(Absence::Disabled)))
             .map(|mod_id| self.request(mod_id, Kind::Full, Cause::Removed))
     }
 }

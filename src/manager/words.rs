@@ -166,7 +166,15 @@ pub enum Error {
         "{0:?} is not the path of a .lua or .luau file in a folder, with a name that is not hidden"
     )]
     ScriptPath(std::path::PathBuf),
+    /// What the player has chosen, a profile or a lock, is not there or has errors.
+    #[error("{}", lines(.0))]
+    Chosen(Vec<Problem>),
     /// The system can't start a thread.
     #[error("can't start a thread: {0}")]
     Thread(#[from] std::io::Error),
+}
+
+fn lines(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    lines.join("\n")
 }

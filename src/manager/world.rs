@@ -14,17 +14,19 @@ use crate::reload::{self, Absence, Accepted, ChangedFile, Changes, Script, World
 use super::ModManager;
 use super::configs::player_path;
 use super::follow::ReadMod;
-use super::running::Running;
+use super::running::{PlayerValues, Running};
 
 /// What was looked at last of one mod: everything that its files and the player's values say.
-pub(super) type Look = (ContentHash, Option<ContentHash>);
+pub(super) type Look = (ContentHash, PlayerValues);
 
 impl ModManager {
     /// What runs and what the files say, for a plan.
     pub(super) fn world(&self) -> World {
         let accepted = self.resolution.mods.keys();
         let running = self.running.iter();
-        let absent = self.resolution.rejected.keys();
+        let running_ids = self.running.keys();
+        let left_out = running_ids.filter(|mod_id| self.left_out(mod_id).is_some());
+        let absent = self.resolution.rejected.keys().chain(left_out);
         World {
             changed: self.changed(),
             accepted: accepted
@@ -56,6 +58,9 @@ impl ModManager {
 
     /// Why the resolution rejects a mod.
     pub(super) fn absence(&self, mod_id: &ModId) -> Option<Absence> {
+        if self.left_out(mod_id).is_some() {
+            return Some(Absence::Disabled);
+        }
         let rejection = self.resolution.rejected.get(mod_id)?;
         if self.quarantined.contains_key(mod_id) {
             return Some(Absence::Quarantined);
@@ -68,6 +73,16 @@ impl ModManager {
             because: rejection.because.as_str().into(),
             due_to: due_to.filter(|due_to| due_to != mod_id),
         })
+    }
+
+    /// Why the player wants it so that a mod does not run, if that is so; completes "because it …".
+    pub(super) fn left_out(&self, mod_id: &ModId) -> Option<String> {
+        if self.resolution.accepts(mod_id) {
+            return None;
+        }
+        let read = self.folder_of(mod_id).map(|(_, read)| read);
+        self.chosen
+            .leaves_out(mod_id, read.and_then(ReadMod::version))
     }
 
     /// Whether these very files were tried, with these dependencies, and did not come up.
@@ -84,7 +99,7 @@ impl ModManager {
     /// Everything that the reading says about a mod, as hashes.
     pub(super) fn look_at(&self, mod_id: &ModId) -> Option<Look> {
         let (_, read) = self.folder_of(mod_id)?;
-        Some((read.files.hash(), self.reading.player_hash(mod_id)))
+        Some((read.files.hash(), self.player_values(mod_id)))
     }
 
     /// Remembers that a mod was looked at as it is now.
@@ -138,14 +153,13 @@ impl ModManager {
     fn changes_of(&self, running: &Running) -> Option<Changes> {
         let mod_id = running.source.mod_id();
         let (_, read) = self.folder_of(mod_id)?;
-        let player = self.reading.player_hash(mod_id);
-        let is_same =
-            Arc::ptr_eq(&read.files, &running.source.files) && player == running.player_config;
+        let player = self.player_values(mod_id);
+        let is_same = Arc::ptr_eq(&read.files, &running.source.files) && player == running.player;
         if is_same || self.looked.get(mod_id) == Some(&(read.files.hash(), player)) {
             return None;
         }
         let mut files = changed_files(running, read);
-        files.extend(changed_player_file(running, player));
+        files.extend(self.changed_player_files(running, player));
         let is_refused = self.has_refused_code(mod_id, read, &running.source.manifest.assets);
         if is_refused || self.is_paused(mod_id) {
             files.retain(|file| file.kind <= Kind::Config);
@@ -160,6 +174,26 @@ impl ModManager {
             Vec::new()
         };
         Some(Changes { files, reload_keys })
+    }
+
+    /// Which of the player's files have other values for a running mod.
+    fn changed_player_files(
+        &self,
+        running: &Running,
+        player: PlayerValues,
+    ) -> impl Iterator<Item = ChangedFile> {
+        let had = running.player;
+        let own = file_change(had.file, player.file)
+            .map(|change| (player_path(running.source.mod_id()), change));
+        let profile =
+            file_change(had.profile, player.profile).map(|change| (self.profile_file(), change));
+        own.into_iter()
+            .chain(profile)
+            .map(|(path, change)| ChangedFile {
+                path,
+                kind: Kind::Config,
+                change,
+            })
     }
 
     /// The config values that differ and can't be applied in place.
@@ -212,18 +246,14 @@ fn changed_files(running: &Running, read: &ReadMod) -> Vec<ChangedFile> {
         .collect()
 }
 
-fn changed_player_file(running: &Running, player: Option<ContentHash>) -> Option<ChangedFile> {
-    let change = match (running.player_config, player) {
-        (before, now) if before == now => return None,
-        (None, _) => FileChangeKind::Added,
-        (_, None) => FileChangeKind::Deleted,
-        _ => FileChangeKind::Edited,
-    };
-    Some(ChangedFile {
-        path: player_path(running.source.mod_id()),
-        kind: Kind::Config,
-        change,
-    })
+/// What has happened to values that the player gave.
+fn file_change(before: Option<ContentHash>, now: Option<ContentHash>) -> Option<FileChangeKind> {
+    match (before, now) {
+        (before, now) if before == now => None,
+        (None, _) => Some(FileChangeKind::Added),
+        (_, None) => Some(FileChangeKind::Deleted),
+        _ => Some(FileChangeKind::Edited),
+    }
 }
 
 impl Running {

@@ -1,9 +1,10 @@
 //! What a mod says of itself: [`Manifest`], read from the text of a `mod.toml` with every problem at
 //! once and a place for each.
 //!
-//! [`parse()`] reads the text; [`ConfigKind::accept`] decides whether a value fits a config option. With
-//! the feature `schema`, `json_schema` describes the same format for editors.
+//! [`parse()`] reads the text, [`candidates()`] that of an index of many mods; [`ConfigKind::accept`]
+//! decides whether a value fits a config option. With the feature `schema`, `json_schema` describes the same format for editors.
 
+mod candidates;
 mod kind;
 mod options;
 mod parse;
@@ -20,10 +21,14 @@ use crate::problem::Place;
 use crate::settings::HotReload;
 use crate::value::Value;
 
+pub use candidates::{CANDIDATES_BYTES_MAX, candidates};
 pub use kind::Misfit;
 pub use parse::parse;
+pub(crate) use parse::{id_hint, mod_id, version, versions};
 #[cfg(feature = "schema")]
 pub use schema::json_schema;
+#[cfg(feature = "schema")]
+pub(crate) use schema::{ByModId, Requirement as RequirementSchema, Scalar, without_null};
 
 /// What a mod says of itself in `mod.toml`.
 #[derive(Clone, Debug, PartialEq)]

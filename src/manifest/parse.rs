@@ -20,7 +20,10 @@ use crate::toml_reader::{Item, Section, TomlText, shown};
 const MANIFEST_BYTES_MAX: usize = 64 * 1024;
 
 /// The entry script of a manifest that names none.
-const ENTRY: &str = "scripts/main.lua";
+pub(super) const ENTRY: &str = "scripts/main.lua";
+
+/// What to write for a requirement.
+pub(super) const VERSIONS_HINT: &str = "write it as \"^1.2\", \">=1.0, <2\" or \"*\"";
 
 /// The longest path or glob in a manifest, in bytes.
 const PATH_BYTES_MAX: usize = 256;
@@ -116,7 +119,7 @@ fn lines(list: &Item<'_>) -> Vec<String> {
 }
 
 /// The id that `item` is; anything else is reported.
-pub(super) fn mod_id(item: &Item<'_>) -> Option<ModId> {
+pub(crate) fn mod_id(item: &Item<'_>) -> Option<ModId> {
     let text = item.string()?;
     let id = text.parse();
     if let Err(why) = &id {
@@ -127,7 +130,7 @@ pub(super) fn mod_id(item: &Item<'_>) -> Option<ModId> {
 }
 
 /// What an id could be that is wrong as it is.
-pub(super) fn id_hint(text: &str) -> String {
+pub(crate) fn id_hint(text: &str) -> String {
     let near = ModId::nearest(text).or_else(|| format!("{text}-mod").parse().ok());
     match near {
         Some(near) => format!("\"{near}\" would do"),
@@ -136,7 +139,7 @@ pub(super) fn id_hint(text: &str) -> String {
 }
 
 /// The version that `item` is; anything else is reported.
-pub(super) fn version(item: &Item<'_>) -> Option<Version> {
+pub(crate) fn version(item: &Item<'_>) -> Option<Version> {
     let text = item.string()?;
     let version = Version::parse(text);
     if let Err(why) = &version {
@@ -150,7 +153,7 @@ pub(super) fn version(item: &Item<'_>) -> Option<Version> {
     version.ok()
 }
 
-fn version_hint(text: &str) -> String {
+pub(super) fn version_hint(text: &str) -> String {
     let digits = text.trim_start_matches(['v', 'V', '=']);
     let padded = [
         digits.to_owned(),
@@ -165,7 +168,7 @@ fn version_hint(text: &str) -> String {
 }
 
 /// The requirement that `item` is; anything else is reported.
-pub(super) fn versions(item: &Item<'_>) -> Option<VersionReq> {
+pub(crate) fn versions(item: &Item<'_>) -> Option<VersionReq> {
     let text = item.string()?;
     let versions = VersionReq::parse(text);
     if let Err(why) = &versions {
@@ -174,8 +177,7 @@ pub(super) fn versions(item: &Item<'_>) -> Option<VersionReq> {
             item.name(),
             shown(text)
         );
-        let hint = "write it as \"^1.2\", \">=1.0, <2\" or \"*\"";
-        item.report(Code::BAD_VERSION, because, hint);
+        item.report(Code::BAD_VERSION, because, VERSIONS_HINT);
     }
     versions.ok()
 }

@@ -31,7 +31,7 @@ pub fn json_schema() -> serde_json::Value {
 }
 
 /// TOML has no null: a key that is optional is left out.
-fn without_null(schema: &mut Schema) {
+pub(crate) fn without_null(schema: &mut Schema) {
     let is_null = |value: &serde_json::Value| value == "null" || value["type"] == "null";
     for key in ["type", "anyOf", "enum"] {
         let Some(choices) = schema.get_mut(key).and_then(|value| value.as_array_mut()) else {
@@ -96,7 +96,7 @@ struct ManifestFile {
 }
 
 /// Mods by id.
-struct ByModId<V>(PhantomData<V>);
+pub(crate) struct ByModId<V>(PhantomData<V>);
 
 impl<V: JsonSchema> JsonSchema for ByModId<V> {
     fn schema_name() -> Cow<'static, str> {
@@ -345,7 +345,7 @@ enum ItemTable {
 
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-enum Scalar {
+pub(crate) enum Scalar {
     Bool(bool),
     Number(f64),
     String(String),
@@ -361,7 +361,7 @@ macro_rules! text_with_pattern {
         $(#[$doc])*
         #[derive(JsonSchema)]
         #[schemars(transparent, extend("pattern" = $pattern))]
-        struct $name(String);
+        pub(crate) struct $name(String);
     )*};
 }
 

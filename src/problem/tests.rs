@@ -26,10 +26,10 @@ fn codes_are_kebab_case_and_unique() {
     let mut seen = std::collections::BTreeSet::new();
     for code in Code::ALL {
         assert!(
-            code.0
+            code.as_str()
                 .chars()
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
         );
-        assert!(seen.insert(code.0), "{code} twice");
+        assert!(seen.insert(code.as_str()), "{code} twice");
     }
 }

@@ -14,14 +14,18 @@ use serde_json::Value as Json;
 use super::lines::{LINE_BYTES_MAX, Line, next_line};
 use super::rpc::{self, Failure};
 use super::session::Session;
-use crate::Subscription;
 use crate::demo::{self, Asked};
+use crate::{ProfileName, Subscription};
 
 /// How a headless host behaves.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The mods folder.
     pub mods: PathBuf,
+    /// The profile that is on from the start.
+    pub profile: Option<ProfileName>,
+    /// Whether only what is locked may run.
+    pub is_locked: bool,
     /// Whether nothing moves until `pump` or `wait`.
     pub is_manual: bool,
     /// Whether the mods folder is watched.
@@ -43,7 +47,7 @@ const SLICE: Duration = Duration::from_millis(10);
 /// Runs a headless host of the built-in colony until `shutdown` or the end of `input`.
 ///
 /// # Errors
-/// The manager can't be built, or `input` or `output` fails. That nobody reads `output` any more is no
+/// The manager can't be built, what is there is not what is locked, or `input` or `output` fails. That nobody reads `output` any more is no
 /// error.
 pub fn serve(
     options: &Options,
@@ -53,7 +57,11 @@ pub fn serve(
     let (wake, woken) = bounded(1);
     let mut builder = demo::audited(options.mods.clone())
         .watching(options.is_watching)
+        .locked(options.is_locked)
         .grant_more(options.asked.rule());
+    if let Some(name) = &options.profile {
+        builder = builder.profile(name.clone());
+    }
     if let Some(interval) = options.poll {
         builder = builder.polling(interval);
     }
@@ -69,6 +77,7 @@ pub fn serve(
     for problem in session.load() {
         tracing::warn!(%problem);
     }
+    session.nothing_drifts()?;
     if options.is_resuming {
         session.resume()?;
     }

@@ -1,9 +1,11 @@
 //! [`Session`]: does what each method says, on the built-in colony and its mods.
 
+mod configs;
 mod grants;
+mod profiles;
 mod states;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::Path;
 use std::time::Duration;
 
@@ -128,6 +130,8 @@ impl Session {
             "rollback" => reply(read(params).and_then(|params| self.rollback(&params))),
             "config.get" => reply(read(params).and_then(|params| self.config(&params))),
             "config.set" => reply(read(params).and_then(|params| self.set_config(params))),
+            "profiles.list" => reply(read(params).map(|NoParams {}| self.profiles())),
+            "profiles.set" => reply(read(params).and_then(|params| self.set_profile(&params))),
             "grants" => reply(read(params).map(|NoParams {}| self.mods.grants())),
             "grant" => reply(read(params).and_then(|params| self.grant(&params))),
             "graph" => reply(read(params).and_then(|params| self.graph(&params))),
@@ -255,44 +259,6 @@ impl Session {
         Ok(Reports { reports })
     }
 
-    fn config(&self, params: &ConfigGetParams) -> Result<Json, Failure> {
-        let mut values = self.config_values(&params.mod_id)?;
-        match &params.key {
-            None => reply(Ok(values)),
-            Some(key) => values.remove(key).ok_or_else(|| {
-                let because = format!("has no config value `{}`", shortened(key));
-                let keys: Vec<&str> = values.keys().map(String::as_str).collect();
-                let hint = match keys.is_empty() {
-                    true => "this mod has no config".to_owned(),
-                    false => format!("the keys here are {}", keys.join(", ")),
-                };
-                let problem = Problem::error(Code::UNKNOWN_KEY, because);
-                problem.of(&params.mod_id).hint(hint).into()
-            }),
-        }
-    }
-
-    fn config_values(&self, mod_id: &ModId) -> Result<BTreeMap<String, Json>, Failure> {
-        self.known(mod_id)?;
-        let config = self.mods.config(mod_id).ok_or_else(|| {
-            let problem =
-                Problem::error(Code::BAD_CALL, "does not run, so it has no config values");
-            problem
-                .of(mod_id)
-                .hint("see `mods.list` for why it does not run")
-        })?;
-        let entry = |value: &crate::config::ConfigValue| (value.key.clone(), to_json(&value.value));
-        Ok(config.iter().map(entry).collect())
-    }
-
-    fn set_config(&mut self, params: ConfigSetParams) -> Result<BTreeMap<String, Json>, Failure> {
-        let value = from_json(&params.value)?;
-        let set = |mods: &mut ModManager| mods.set_config(&params.mod_id, &params.key, &value);
-        let reports = self.colony.with(&mut self.mods, set)?;
-        self.keep(reports);
-        self.config_values(&params.mod_id)
-    }
-
     fn graph(&self, params: &GraphParams) -> Result<Graph, Failure> {
         if let Some(mod_id) = &params.mod_id {
             self.known(mod_id)?;
@@ -310,7 +276,13 @@ impl Session {
                 rejected.flat_map(|mod_id| resolution.why(mod_id)).collect()
             }
         };
-        Why { lines }
+        let rejected = params.mod_id.as_ref().filter(|_| params.other.is_none());
+        let rejected = rejected.filter(|mod_id| resolution.rejected.contains_key(*mod_id));
+        let repair = rejected.map(|mod_id| self.mods.repair(mod_id));
+        Why {
+            lines,
+            repair: repair.unwrap_or_default(),
+        }
     }
 
     fn save(&mut self, params: &FileParams) -> Result<Saved, Failure> {

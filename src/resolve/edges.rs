@@ -1,20 +1,27 @@
 //! What the accepted mods say about each other, as edges: dependencies and order hints.
 
+use std::collections::BTreeSet;
+
 use super::Candidate;
 use super::accept::Acceptance;
 use super::order::{CIRCLE_SHOWN, Cut, Link, Order, Strength};
+use super::pool::Pool;
 use super::resolution::{Edge, EdgeKind};
 use crate::manifest::{Dependency, OrderHint};
-use crate::problem::one_line;
+use crate::mod_id::ModId;
+use crate::problem::{Place, one_line};
 
 /// An edge and what it asks of the load order.
 pub(super) struct OrderedEdge {
+    /// The mod that says it.
+    from: usize,
     pub(super) link: Link,
     pub(super) edge: Edge,
 }
 
 /// The edges among the accepted mods, by the mod that declares them.
-pub(super) fn edges(mods: &[Candidate], acceptance: &Acceptance) -> Vec<OrderedEdge> {
+pub(super) fn edges(pool: &Pool, acceptance: &Acceptance, order: &[ModId]) -> Vec<OrderedEdge> {
+    let mods = acceptance.mods.as_slice();
     let mut edges = Vec::new();
     for (from, candidate) in mods.iter().enumerate() {
         if !acceptance.runs(from) {
@@ -38,24 +45,52 @@ pub(super) fn edges(mods: &[Candidate], acceptance: &Acceptance) -> Vec<OrderedE
             .iter()
             .map(|hint| (hint, EdgeKind::Before));
         for (hint, kind) in after.chain(before) {
-            if let Some(to) = acceptance.answering(hint).filter(|to| *to != from) {
+            if let Some(to) = acceptance
+                .answering(pool, &hint.id)
+                .filter(|to| *to != from)
+            {
                 edges.push(by_hint(mods, from, to, hint, kind));
             }
         }
     }
+    edges.extend(by_order(pool, acceptance, order));
+    // By the mod that says it; of one mod in the order of its manifest.
+    edges.sort_by_key(|edge| edge.from);
     edges
 }
 
-impl Acceptance<'_> {
-    /// The accepted mod that a hint speaks of.
-    fn answering(&self, hint: &OrderHint) -> Option<usize> {
-        let mut providers = self
-            .names
-            .get(&hint.id)?
-            .iter()
-            .map(|provider| provider.index);
-        providers.find(|index| self.runs(*index))
-    }
+/// The user's order: each mod of it that runs behind the one before.
+fn by_order(pool: &Pool, acceptance: &Acceptance, order: &[ModId]) -> Vec<OrderedEdge> {
+    let mut seen = BTreeSet::new();
+    let listed = order.iter().filter_map(|id| pool.number(id));
+    let listed = listed.filter(|index| acceptance.runs(*index) && seen.insert(*index));
+    let listed: Vec<usize> = listed.collect();
+    let edge = |pair: &[usize]| {
+        let (to, from) = (pair[0], pair[1]);
+        OrderedEdge {
+            from,
+            link: Link {
+                first: to,
+                second: from,
+                strength: Strength::Listed,
+            },
+            edge: Edge {
+                from: pool.ids[from].clone(),
+                to: pool.ids[to].clone(),
+                name: pool.ids[to].clone(),
+                kind: EdgeKind::Listed,
+                requirement: None,
+                reason: None,
+                place: Place {
+                    file: "the user's order".into(),
+                    line: None,
+                    column: None,
+                },
+                cut: None,
+            },
+        }
+    };
+    listed.windows(2).map(edge).collect()
 }
 
 fn by_dependency(
@@ -69,6 +104,7 @@ fn by_dependency(
         true => (EdgeKind::Optional, Strength::Optional),
     };
     OrderedEdge {
+        from,
         link: Link {
             first: to,
             second: from,
@@ -100,6 +136,7 @@ fn by_hint(
         (to, from)
     };
     OrderedEdge {
+        from,
         link: Link {
             first,
             second,

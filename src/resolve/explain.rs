@@ -113,6 +113,12 @@ impl Resolution {
                 "  as one group with {others}: they require each other"
             ));
         }
+        lines.extend(accepted.passed_over.iter().map(|passed_over| {
+            let place = passed_over.place.as_ref();
+            let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+            let (version, because) = (&passed_over.version, &passed_over.because);
+            format!("  {version} is not used because it {because}{place}")
+        }));
         let edges = || self.edges_from(mod_id).iter().chain(self.edges_to(mod_id));
         let (cut, hold): (Vec<&Edge>, Vec<&Edge>) = edges().partition(|edge| edge.cut.is_some());
         let (before, after): (Vec<&Edge>, Vec<&Edge>) =
@@ -155,6 +161,11 @@ impl Resolution {
                 rejection.because,
                 place.unwrap_or_default()
             ));
+            steps.extend(rejection.derivation.iter().map(|statement| {
+                let place = statement.place.as_ref();
+                let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+                format!("  {}{place}", statement.text)
+            }));
             if let Some(hint) = &rejection.hint {
                 steps.push(format!("  hint: {hint}"));
             }
@@ -178,6 +189,11 @@ impl Resolution {
     }
 
     fn why_unknown(&self, name: &ModId) -> Vec<String> {
+        if self.unneeded.contains(name) {
+            return vec![format!(
+                "`{name}` is at hand, but nobody asks for it and nobody needs it"
+            )];
+        }
         if let Some(providers) = self.provided.get(name) {
             let list = super::words::list(providers.iter(), LINES_MAX);
             return vec![match providers.as_slice() {
@@ -216,11 +232,15 @@ fn sentence(edge: &Edge) -> String {
         format!(", which `{to}` provides")
     };
     let reason = edge.reason.as_ref().map(|reason| format!(": “{reason}”"));
+    if edge.kind == EdgeKind::Listed {
+        return format!("`{from}` stands behind `{to}` in your order");
+    }
     let verb = match edge.kind {
         EdgeKind::Required => "requires",
         EdgeKind::Optional => "uses, where present,",
         EdgeKind::After => "asks to load after",
         EdgeKind::Before => "asks to load before",
+        EdgeKind::Listed => "stands behind",
     };
     format!(
         "`{from}` {verb} `{name}`{versions}{through}{}",

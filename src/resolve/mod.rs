@@ -1,30 +1,40 @@
 //! Which mods run, and in which order: from the manifests of all candidates to a [`Resolution`].
 //!
 //! ```text
-//! candidates → select (one per id) → accept (who can run) → order (groups, load order) → Resolution
-//!                                        └ reasons → report (each root cause told once)
+//! candidates → possible (who could run) → choose (one per id) → accept (why not the others)
+//!            → order (groups, load order) → Resolution
+//!            → report (each root cause told once)
 //! ```
 //!
-//! - `select` keeps one candidate of each id. Choosing among versions by need belongs there.
-//! - `accept` finds the largest set of mods whose requirements hold, and the reason of each other mod.
+//! - `pool` gives every candidate a number and finds out who answers to what is said.
+//! - `possible` bars what can't run whatever is chosen of the others.
+//! - `choose` takes one candidate of each id: as many mods as can be, then the best versions. pubgrub
+//!   searches where the best versions of everything do not fit together.
+//! - `accept` binds each dependency to a mod, and finds the reason of each mod that does not run.
 //! - `order` makes groups of the mods that require each other and puts the groups in a line. Of
 //!   contradicting hints it drops the softest.
 //! - `report` turns reasons into problems: each root cause once, with the mods that wait for it.
 //! - [`Resolution`] answers questions: who depends on whom, [why](Resolution::why) here and not
-//!   there, and [what is different](diff) from another one. [`draw`] renders it.
+//!   there, and [what is different](diff) from another one. [`draw`] renders it. [`repair()`] finds out
+//!   what a person can do so that a rejected mod runs.
+//! - [`LoadOrders`] are the other orders that the declarations allow, for those who look for what was not declared.
 //!
 //! The result does not depend on the order of the candidates, and nothing here recurses: a chain of
 //! 10,000 mods is as good as one of ten.
 
 mod accept;
+mod choose;
 mod difference;
 pub mod draw;
 mod edges;
 mod explain;
 mod order;
+mod pool;
+mod possible;
+mod repair;
 mod report;
 mod resolution;
-mod select;
+mod shuffle;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +42,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use semver::{Version, VersionReq};
 
 pub use difference::{ResolutionDiff, VersionChange, diff};
-pub use resolution::{Accepted, Edge, EdgeKind, Rejection, Resolution};
+pub use repair::{Change, in_words, repair};
+pub use resolution::{
+    Accepted, Edge, EdgeKind, PASSED_OVER_MAX, PassedOver, Rejection, Resolution, Statement,
+};
+pub use shuffle::{LoadOrders, Misplaced};
+
+use accept::Acceptance;
+use choose::{Choice, Question};
+use pool::Pool;
+use possible::Bar;
 
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
@@ -116,21 +135,51 @@ impl From<&Dependencies> for Rules {
 /// assert!(resolution.order.is_empty() && resolution.problems.is_empty());
 /// ```
 pub fn resolve(candidates: &[Candidate], host: Option<&HostApi>, rules: &Rules) -> Resolution {
-    let selection = select::select(candidates);
-    let acceptance = accept::accept(&selection.mods, host, rules);
-    let mut edges = edges::edges(&selection.mods, &acceptance);
+    let pool = Pool::new(candidates, rules);
+    let (decision, acceptance) = decide(&pool, host, rules, true);
+    let mut edges = edges::edges(&pool, &acceptance, &rules.order);
     let links: Vec<order::Link> = edges.iter().map(|edge| edge.link).collect();
-    let mut order = order::order(selection.mods.len(), &links);
+    let mut order = order::order(acceptance.mods.len(), &links);
     order.groups.retain(|group| acceptance.runs(group[0]));
-    edges::mark_cuts(&selection.mods, &mut edges, &order);
+    edges::mark_cuts(&acceptance.mods, &mut edges, &order);
     let edges = edges.into_iter().map(|ordered| ordered.edge).collect();
 
     let mut resolution = Resolution::default();
     for group in &order.groups {
-        resolution.push_group(group.iter().map(|index| selection.mods[*index]));
+        resolution.push_group(group.iter().map(|index| acceptance.mods[*index]));
     }
     resolution.put_edges(edges);
-    resolution.provided = acceptance.provided(&selection.mods);
-    report::fill(&mut resolution, &selection, &acceptance, host);
+    resolution.provided = acceptance.provided(&pool);
+    report::fill(&mut resolution, &pool, &decision, &acceptance, host);
     resolution
+}
+
+/// Who could run at all, and what was chosen of that.
+struct Decision<'r> {
+    bars: Vec<Option<Bar>>,
+    choice: Choice,
+    rules: &'r Rules,
+}
+
+/// Decides who runs; see `accept` for what it `proves`.
+fn decide<'r, 'a>(
+    pool: &Pool<'a>,
+    host: Option<&HostApi>,
+    rules: &'r Rules,
+    proves: bool,
+) -> (Decision<'r>, Acceptance<'a>) {
+    let bars = possible::bars(pool, host, rules);
+    let question = Question {
+        pool,
+        bars: &bars,
+        rules,
+    };
+    let choice = choose::choose(question);
+    let acceptance = accept::accept(question, &choice, host, proves);
+    let decision = Decision {
+        bars,
+        choice,
+        rules,
+    };
+    (decision, acceptance)
 }

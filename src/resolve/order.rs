@@ -23,6 +23,9 @@ pub(super) enum Strength {
     Optional,
     /// Used for a required dependency. A circle of them is a group.
     Required,
+    /// Used for the user's own order. It never closes a circle of required dependencies, except inside a
+    /// group, which can be in any order.
+    Listed,
 }
 
 /// Hints go first; an optional dependency works late-bound, too; among groups no circle is left that is
@@ -31,7 +34,7 @@ fn hardness(strength: Strength) -> u8 {
     match strength {
         Strength::Hint => 0,
         Strength::Optional => 1,
-        Strength::Required => 2,
+        Strength::Required | Strength::Listed => 2,
     }
 }
 
@@ -41,6 +44,7 @@ fn hardness_in_group(strength: Strength) -> u8 {
         Strength::Optional => 0,
         Strength::Required => 1,
         Strength::Hint => 2,
+        Strength::Listed => 3,
     }
 }
 

@@ -1,6 +1,6 @@
 //! [`Resolution`]: which mods run, in which order, and why not the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 use serde::Serialize;
@@ -22,9 +22,11 @@ pub struct Resolution {
     pub mods: BTreeMap<ModId, Accepted>,
     /// The mods that can't run.
     pub rejected: BTreeMap<ModId, Rejection>,
-    /// The candidates that stand back behind another one of the same id, which is in `mods` or
-    /// `rejected`.
+    /// The candidates that stand back behind another one of the same id and version.
     pub duplicates: Vec<Rejection>,
+    /// The mods that nobody asks for and nobody needs.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unneeded: BTreeSet<ModId>,
     /// What the accepted mods say about each other, by the mod that says it.
     pub edges: Vec<Edge>,
     /// What is wrong: each root cause once, errors first.
@@ -48,6 +50,41 @@ pub struct Accepted {
     pub position: usize,
     /// The place of its group in [`Resolution::groups`], from 0.
     pub group: usize,
+    /// The better versions that are at hand and are not used, the best first; at most
+    /// [`PASSED_OVER_MAX`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// The most versions of a mod that [`Accepted::passed_over`] names.
+pub const PASSED_OVER_MAX: usize = 8;
+
+/// A better version of a mod that is not used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PassedOver {
+    /// The version.
+    pub version: Version,
+    /// The name of its folder.
+    pub folder: String,
+    /// Completes "is not used because it …".
+    pub because: String,
+    /// Where a manifest says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+}
+
+/// Something that a manifest says, as part of an explanation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Statement {
+    /// Who says it.
+    pub by: ModId,
+    /// What is said, as a sentence.
+    pub text: String,
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
 }
 
 /// Why a mod can't run.
@@ -76,6 +113,9 @@ pub struct Rejection {
     /// What to try. `None` where the root has the hint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What is said by whom that rules this mod out, where that takes more than one statement.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub derivation: Vec<Statement>,
 }
 
 /// What one accepted mod says about another.
@@ -117,6 +157,8 @@ pub enum EdgeKind {
     After,
     /// Used for the hint to load before the other mod.
     Before,
+    /// Used for the user's own order: `from` stands behind `to` in it.
+    Listed,
 }
 
 impl Edge {
@@ -145,6 +187,23 @@ impl Edge {
 }
 
 impl Rejection {
+    /// A rejection that says nothing yet.
+    pub(super) fn new(candidate: &Candidate, code: Code) -> Rejection {
+        let manifest = candidate.manifest;
+        Rejection {
+            id: manifest.id.clone(),
+            version: manifest.version.clone(),
+            folder: candidate.folder.to_owned(),
+            code,
+            because: String::new(),
+            root: manifest.id.clone(),
+            waits_for: None,
+            place: Some(manifest.place.clone()),
+            hint: None,
+            derivation: Vec::new(),
+        }
+    }
+
     /// The same as a problem; `more` ends the sentence.
     pub(super) fn problem(&self, more: &str) -> Problem {
         Problem {
@@ -236,6 +295,7 @@ impl Resolution {
                 folder: folder.to_owned(),
                 position: self.order.len(),
                 group: self.groups.len(),
+                passed_over: Vec::new(),
             };
             self.mods.insert(manifest.id.clone(), accepted);
             self.order.push(manifest.id.clone());

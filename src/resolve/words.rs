@@ -29,6 +29,15 @@ pub(super) fn list<'a>(ids: impl Iterator<Item = &'a ModId>, shown: usize) -> St
     }
 }
 
+/// `a`, `a and b`, `a, b and c`
+pub(super) fn and(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// `` `base` ^1.2 ``
 pub(super) fn wanted(dependency: &Dependency) -> String {
     format!("`{}`{}", dependency.id, versions(&dependency.versions))

@@ -49,7 +49,7 @@ pub(crate) fn json_lines(text: &str) -> Vec<Json> {
         .collect()
 }
 
-fn two_mods() -> Place {
+pub(crate) fn two_mods() -> Place {
     let place = Place::with_mod("base", "print('base is up')");
     place.add_mod(
         "user",
@@ -162,38 +162,6 @@ fn a_problem_is_shown_at_its_place_with_a_mark() {
             "^^^^",
             "help: did you mean `name`?",
         ],
-    );
-}
-
-#[test]
-fn graph_has_five_formats() {
-    let place = two_mods();
-    check(&place, &["graph", "mods"], 0, &["base", "user"]);
-    check(
-        &place,
-        &["graph", "mods", "--format", "dot"],
-        0,
-        &["digraph", "base"],
-    );
-    check(
-        &place,
-        &["graph", "mods", "--format", "mermaid"],
-        0,
-        &["flowchart", "base"],
-    );
-    check(
-        &place,
-        &["graph", "mods", "--format", "svg"],
-        0,
-        &["<svg", "base", "</svg>"],
-    );
-    let out = check(&place, &["graph", "mods", "--json"], 0, &[]);
-    let _: Json = serde_json::from_str(&out).expect("it is JSON");
-    check(
-        &place,
-        &["graph", "mods", "--format", "png"],
-        2,
-        &["png", "svg"],
     );
 }
 

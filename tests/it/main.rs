@@ -12,12 +12,16 @@ mod driver;
 mod examples;
 mod flights;
 mod grants;
+#[cfg(feature = "cli")]
+mod graph;
 mod health;
 #[cfg(feature = "cli")]
 mod history;
 mod host;
 #[cfg(all(feature = "cli", not(feature = "luajit")))]
 mod hostile;
+#[cfg(feature = "cli")]
+mod import;
 #[cfg(feature = "cli")]
 mod kill;
 mod manager;
@@ -26,6 +30,7 @@ mod no_paths;
 mod objects;
 mod problem_codes;
 #[cfg(feature = "cli")]
+mod profiles;
 mod protocol;
 #[cfg(feature = "cli")]
 mod protocol_schema;
@@ -42,6 +47,8 @@ mod scenarios;
 mod schemas;
 mod script_reloader;
 mod settle;
+#[cfg(feature = "cli")]
+mod shuffle;
 #[cfg(feature = "cli")]
 mod state_tools;
 mod tidy;

@@ -1,17 +1,18 @@
-//! Manifests and settings, good and bad: `tests/manifests/**` and `tests/settings/**`, each bad file
-//! beside the words that its author would read (`NAME.expected`).
+//! Manifests, settings and profiles, good and bad: `tests/manifests/**`, `tests/settings/**` and
+//! `tests/profiles/**`, each bad file beside the words that its author would read (`NAME.expected`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use lunation::{Problem, Settings, manifest};
+use lunation::{Lock, Problem, Profile, Settings, manifest};
 
 use crate::docs::{blocks, documents};
 
 /// The name under which the files are parsed: places then don't depend on where the test runs.
 pub(crate) const MANIFEST: &str = "economy/mod.toml";
 pub(crate) const SETTINGS: &str = "lunation.toml";
+const PROFILE: &str = "profiles/winter.toml";
 
 /// The `.toml` files of a folder below `tests`, by name.
 pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
@@ -39,6 +40,16 @@ pub(crate) fn manifest_problems(text: &[u8]) -> Vec<Problem> {
 /// The problems of a settings file.
 pub(crate) fn settings_problems(text: &[u8]) -> Vec<Problem> {
     Settings::parse(text, SETTINGS).1
+}
+
+/// The problems of a profile.
+pub(crate) fn profile_problems(text: &[u8]) -> Vec<Problem> {
+    Profile::parse(text, PROFILE).1
+}
+
+/// The problems of a lock.
+fn lock_problems(text: &[u8]) -> Vec<Problem> {
+    Lock::parse(text, "lunation.lock").err().unwrap_or_default()
 }
 
 /// Whether the expectations are to be written instead of compared.
@@ -89,7 +100,12 @@ fn check_good(folder: &str, problems: fn(&[u8]) -> Vec<Problem>) {
 
 /// Hostile text is answered with a problem, and soon; the limit is generous for busy machines.
 fn check_hostile(text: &str) {
-    for parse in [manifest_problems, settings_problems] {
+    for parse in [
+        manifest_problems,
+        settings_problems,
+        profile_problems,
+        lock_problems,
+    ] {
         let start = Instant::now();
         let problems = parse(text.as_bytes());
         let took = start.elapsed();
@@ -113,9 +129,16 @@ fn every_bad_settings_file_is_answered_in_the_expected_words() {
 }
 
 #[test]
+fn every_bad_profile_is_answered_in_the_expected_words() {
+    check_bad("profiles/bad", profile_problems);
+    check_bad("profiles/bad-beyond-schema", profile_problems);
+}
+
+#[test]
 fn every_good_file_has_no_problem() {
     check_good("manifests/good", manifest_problems);
     check_good("settings/good", settings_problems);
+    check_good("profiles/good", profile_problems);
 }
 
 fn check_no_problem(name: &str, problems: &[Problem]) {
@@ -145,6 +168,8 @@ fn the_manifests_and_settings_in_the_documents_have_no_problem() {
                 manifest_problems(block.text.as_bytes())
             } else if begins("[hot_reload") || begins("[limits]") {
                 settings_problems(block.text.as_bytes())
+            } else if begins("mods = ") || begins("disabled = ") {
+                profile_problems(block.text.as_bytes())
             } else {
                 continue;
             };
@@ -160,6 +185,8 @@ fn a_large_or_deep_or_noisy_file_takes_no_time() {
     let parts = "a.".repeat(69);
     let headers: String = (0..2150).map(|n| format!("[{parts}b{n}]\n")).collect();
     assert!(headers.len() > 303_000);
+    // A lock may be larger than what people write.
+    check_hostile(&headers.repeat(3));
     check_hostile(&headers);
     check_hostile(&headers[..60_000]);
     check_hostile(&"[".repeat(60_000));

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
-use lunation::{Problem, manifest, settings};
+use lunation::{Problem, manifest, profile, settings};
 use serde_json::Value as Json;
 
-use crate::manifests::{expect, files, manifest_problems, settings_problems};
+use crate::manifests::{expect, files, manifest_problems, profile_problems, settings_problems};
 
 fn schema_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -70,6 +70,8 @@ fn the_schema_files_are_those_of_the_types() {
     expect(&schema_file("mod.schema.json"), &pretty(&manifest));
     let settings = settings::json_schema();
     expect(&schema_file("lunation.schema.json"), &pretty(&settings));
+    let profile = profile::json_schema();
+    expect(&schema_file("profile.schema.json"), &pretty(&profile));
 }
 
 #[test]
@@ -80,6 +82,11 @@ fn parser_and_schema_agree_on_every_manifest() {
 #[test]
 fn parser_and_schema_agree_on_every_settings_file() {
     check("settings", &settings::json_schema(), settings_problems);
+}
+
+#[test]
+fn parser_and_schema_agree_on_every_profile() {
+    check("profiles", &profile::json_schema(), profile_problems);
 }
 
 /// What a tired author, or a clever one, may write in place of anything.
@@ -169,6 +176,12 @@ fn parser_and_schema_agree_on_every_manifest_that_is_wrong_in_one_place() {
 fn parser_and_schema_agree_on_every_settings_file_that_is_wrong_in_one_place() {
     let schema = settings::json_schema();
     check_mutants("settings", "everything.toml", &schema, settings_problems);
+}
+
+#[test]
+fn parser_and_schema_agree_on_every_profile_that_is_wrong_in_one_place() {
+    let schema = profile::json_schema();
+    check_mutants("profiles", "everything.toml", &schema, profile_problems);
 }
 
 proptest::proptest! {

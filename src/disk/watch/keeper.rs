@@ -14,6 +14,7 @@ use super::translate::{Places, Task, Translator};
 use super::{POLL_INTERVAL, Watched};
 use crate::change::{FileEventKind, Look, Root};
 use crate::disk::reader::list;
+use crate::disk::roots::Roots;
 use crate::disk::walk::Walk;
 use crate::problem::{Code, Place, Problem};
 
@@ -133,16 +134,19 @@ impl Keeper {
 
     fn walk_roots(&mut self) {
         let places = Places {
-            mods: real(&self.watched.mods),
-            player_config: real(&self.watched.player_config),
+            roots: Roots {
+                mods: real(&self.watched.roots.mods),
+                player_config: real(&self.watched.roots.player_config),
+                profiles: real(&self.watched.roots.profiles),
+            },
             links: Vec::new(),
         };
-        let mods = places.mods.clone();
-        let player_config = places.player_config.clone();
+        let roots = places.roots.clone();
         // Events that come from now on are understood.
         *self.translator.places().write() = places;
-        self.watch_root(&player_config);
-        if self.watch_root(&mods) {
+        self.watch_root(&roots.player_config);
+        self.watch_root(&roots.profiles);
+        if self.watch_root(&roots.mods) {
             self.walk_mods();
         }
     }
@@ -173,7 +177,7 @@ impl Keeper {
     }
 
     fn walk_mods(&mut self) {
-        let Ok(list) = list(&self.watched.mods, &self.watched.rules) else {
+        let Ok(list) = list(&self.watched.roots.mods, &self.watched.rules) else {
             return;
         };
         for (name, real) in list.folders {
@@ -213,7 +217,7 @@ impl Keeper {
         if !metadata.is_dir() && !is_link {
             return;
         }
-        let base = self.translator.places().read().mods.clone();
+        let base = self.translator.places().read().roots.mods.clone();
         let ignore = &self.watched.rules.ignore;
         let mut looks = self.translator.looks(path);
         looks.retain(|look| look.root == Root::Mods && !ignore.matches(&look.path, true));
@@ -363,8 +367,7 @@ mod tests {
         let (stop, stopped) = bounded(0);
         let translator = Translator::new(Instant::now(), &rules, events_in, tasks_in);
         let watched = Watched {
-            mods: root.path().to_owned(),
-            player_config: root.path().join("config"),
+            roots: Roots::beside(root.path().join("mods")),
             rules,
         };
         let mut keeper = Keeper::new(watched, translator.clone(), stopped, None);

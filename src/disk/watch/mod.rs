@@ -11,7 +11,6 @@ mod keeper;
 mod mounts;
 mod translate;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -20,6 +19,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use self::keeper::Keeper;
 use self::translate::{EVENTS_MAX, TASKS_MAX, Translator};
+use super::roots::Roots;
 use super::rules::ReadRules;
 use crate::change::FileEvent;
 use crate::problem::Problem;
@@ -33,14 +33,13 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What is watched.
 struct Watched {
-    mods: PathBuf,
-    player_config: PathBuf,
+    roots: Roots,
     rules: ReadRules,
 }
 
-/// Watches a mods folder and the player's own values until it is dropped.
+/// Watches a mods folder, the player's own values and profiles until it is dropped.
 ///
-/// Neither folder has to exist: both are found when they appear, and found again when they come back.
+/// No folder has to exist: each is found when it appears, and found again when it comes back.
 pub struct Watcher {
     events: Receiver<FileEvent>,
     translator: Arc<Translator>,
@@ -51,10 +50,8 @@ pub struct Watcher {
 
 impl Watcher {
     /// Watches from now on: what changes after this call gives an event. Their times count from `start`.
-    /// With `poll` nothing is watched, and everything is to be compared so often.
     pub fn start(
-        mods: &Path,
-        player_config: &Path,
+        roots: &Roots,
         rules: ReadRules,
         start: Instant,
         poll: Option<Duration>,
@@ -63,8 +60,7 @@ impl Watcher {
         let (tasks_in, tasks) = bounded(TASKS_MAX);
         let (stop, stopped) = bounded(0);
         let watched = Watched {
-            mods: mods.to_owned(),
-            player_config: player_config.to_owned(),
+            roots: roots.clone(),
             rules,
         };
         let translator = Translator::new(start, &watched.rules, events_in, tasks_in);

@@ -12,6 +12,7 @@ use notify::{Event, EventKind};
 use parking_lot::{Mutex, RwLock};
 
 use crate::change::{FileEvent, FileEventKind, Ignore, Look, Root};
+use crate::disk::roots::Roots;
 use crate::disk::rules::ReadRules;
 use crate::problem::Problem;
 
@@ -60,9 +61,8 @@ pub(super) struct Translator {
 /// Where things really are.
 #[derive(Default)]
 pub(super) struct Places {
-    /// Canonical, or what it would be if it existed.
-    pub(super) mods: PathBuf,
-    pub(super) player_config: PathBuf,
+    /// Canonical, or what they would be if they existed.
+    pub(super) roots: Roots,
     /// Targets of links that are followed, and the links.
     pub(super) links: Vec<(PathBuf, Look)>,
 }
@@ -125,9 +125,9 @@ impl Translator {
 
     fn happened(&self, path: &Path, kind: FileEventKind, may_be_folder: bool) {
         let places = self.places.read();
-        let is_root = [&places.mods, &places.player_config]
+        let is_root = Root::ALL
             .into_iter()
-            .any(|root| root.starts_with(path));
+            .any(|root| places.roots.get(root).starts_with(path));
         if is_root {
             if kind != FileEventKind::Touched {
                 self.task(Task::RootChanged);
@@ -237,10 +237,10 @@ impl Translator {
 impl Places {
     fn looks(&self, path: &Path, ignore: &Ignore) -> Vec<Look> {
         let mut looks = Vec::new();
-        if let Ok(rest) = path.strip_prefix(&self.mods) {
-            looks.push(Look::mods(with_slashes(rest)));
-        } else if let Ok(rest) = path.strip_prefix(&self.player_config) {
-            looks.push(Look::player_config(with_slashes(rest)));
+        let of_root = |root| Some((root, path.strip_prefix(self.roots.get(root)).ok()?));
+        if let Some((root, rest)) = Root::ALL.into_iter().find_map(of_root) {
+            let path = with_slashes(rest).into();
+            looks.push(Look { root, path });
         }
         for (target, link) in &self.links {
             if let Ok(rest) = path.strip_prefix(target) {
@@ -252,7 +252,9 @@ impl Places {
         }
         looks.retain(|look| match look.root {
             Root::Mods => !look.path.starts_with('.') && !ignore.hides(&look.path),
-            Root::PlayerConfig => look.path.ends_with(".toml") && !ignore.hides(&look.path),
+            Root::PlayerConfig | Root::Profiles => {
+                look.path.ends_with(".toml") && !ignore.hides(&look.path)
+            }
         });
         looks
     }

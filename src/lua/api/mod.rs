@@ -109,15 +109,22 @@ fn native_function(
 
 /// The chunk that called, and the line in it.
 fn caller(lua: &Lua) -> Option<(String, Option<usize>)> {
+    caller_beyond(lua).map(|(caller, _)| caller)
+}
+
+/// As [`caller`]; and whether code of ours stands between. Then a file may have called with the last thing that it did,
+/// for which some engines keep no frame.
+fn caller_beyond(lua: &Lua) -> Option<((String, Option<usize>), bool)> {
+    let mut is_beyond = false;
     for level in CALLER_LEVELS {
         let (chunk, line) = lua.inspect_stack(level, |debug| {
             let chunk = debug.source().short_src.map(|chunk| chunk.into_owned());
             (chunk, debug.current_line())
         })?;
-        let is_of_mod = |chunk: &String| chunk != NATIVE_CODE && !chunk.starts_with(OWN_FILES);
-        let chunk = chunk.filter(is_of_mod);
-        if chunk.is_some() {
-            return chunk.zip(Some(line));
+        match chunk {
+            Some(chunk) if chunk.starts_with(OWN_FILES) => is_beyond = true,
+            Some(chunk) if chunk != NATIVE_CODE => return Some(((chunk, line), is_beyond)),
+            _ => {}
         }
     }
     None

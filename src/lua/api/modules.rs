@@ -5,18 +5,35 @@ use mlua::Lua;
 use crate::lua::chunk::load_bytecode;
 use crate::lua::inner::Inner;
 
-use super::{Answer, Arguments, caller, out_of_memory, string};
+use super::{Answer, Arguments, caller_beyond, out_of_memory, string};
 
 pub(super) fn resolve(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let name = arguments.name(0, "require", "a module name")?;
     // A name means a file of the mod whose chunk asks, which need not be the mod that runs it.
-    let chunk = caller(lua).map(|(chunk, _)| chunk).unwrap_or_default();
-    let found = {
-        let mut modules = inner.modules.lock();
-        let asker = modules.owner_of_chunk(&chunk);
-        modules.resolve(&name, &asker)?
+    let ((chunk, line), is_beyond) = caller_beyond(lua).unwrap_or_default();
+    let mut modules = inner.modules.lock();
+    // The file that is loading, where that one called last and has no frame any more.
+    let loading = match arguments.get(1) {
+        mlua::Value::String(key) if is_beyond => modules.file_of(&key.to_string_lossy()),
+        _ => None,
     };
-    Ok(vec![string(lua, found.key.as_bytes())?])
+    let (chunk, line) = match loading {
+        Some(file) => (file, None),
+        None => (modules.whole_name(chunk), line),
+    };
+    let asker = modules.owner_of_chunk(&chunk);
+    let found = modules.resolve(&name, &asker)?;
+    // Where the file is and where it is asked for, so that a circle can be told.
+    let mut answer = vec![
+        string(lua, found.key.as_bytes())?,
+        string(lua, modules.display_path(&found).as_bytes())?,
+    ];
+    let from = match line {
+        Some(line) => format!("{chunk}:{line}"),
+        None => chunk,
+    };
+    answer.push(string(lua, from.as_bytes())?);
+    Ok(answer)
 }
 
 pub(super) fn load(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {

@@ -83,12 +83,12 @@ impl ModManager {
             return;
         };
         let (files, scripts) = (read.files.clone(), read.scripts.clone());
-        let player = self.reading.player_hash(mod_id);
+        let player = self.player_values(mod_id);
         let is_code_refused = self.refused.contains_key(mod_id);
         let Some(running) = self.running.get_mut(mod_id) else {
             return;
         };
-        running.player_config = player;
+        running.player = player;
         if is_code_refused {
             let assets = &running.source.manifest.assets;
             let beside_code = with_what_stands_beside_code(&running.source.files, &files, assets);

@@ -10,7 +10,6 @@ mod watching;
 mod worker;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -20,8 +19,8 @@ use crossbeam_channel::{Sender, unbounded};
 use parking_lot::{Condvar, Mutex};
 
 use crate::change::FileEvent;
-use crate::disk::{FolderReader, ReadRules};
-use crate::files::{ContentHash, ModFile, ModFiles};
+use crate::disk::{FolderReader, ReadRules, Roots};
+use crate::files::{ModFile, ModFiles};
 use crate::lua::Scripts;
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
@@ -39,6 +38,8 @@ pub(super) struct Reading {
     pub(super) mods: BTreeMap<Arc<str>, ReadMod>,
     /// The player's own values, by mod id.
     pub(super) player_config: BTreeMap<String, ModFile>,
+    /// The player's profiles, by name.
+    pub(super) profiles: BTreeMap<String, ModFile>,
     /// What is wrong with the files.
     pub(super) problems: Vec<Problem>,
     /// The newest ticket that this answers; see [`Follower::rescan`].
@@ -47,15 +48,6 @@ pub(super) struct Reading {
     pub(super) attempt: u32,
     /// How long it took to get here.
     pub(super) times: Times,
-}
-
-impl Reading {
-    /// The content of the player's own values for a mod.
-    pub(super) fn player_hash(&self, mod_id: &ModId) -> Option<ContentHash> {
-        self.player_config
-            .get(mod_id.as_str())
-            .map(|file| file.hash)
-    }
 }
 
 /// One mod as it was read.
@@ -165,8 +157,7 @@ pub(super) struct Follower {
 
 /// Where to look, and how.
 pub(super) struct Place {
-    pub(super) mods: PathBuf,
-    pub(super) player_config: PathBuf,
+    pub(super) roots: Roots,
     /// Whether to watch; otherwise only orders are followed.
     pub(super) is_watching: bool,
     /// How often everything is compared, in place of watching.
@@ -200,10 +191,10 @@ impl Place {
     /// A reader of what counts there.
     fn reader(&self, settings: &HotReload) -> FolderReader {
         let (rules, _) = self.rules(settings);
-        let mods = self.mods.clone();
+        let roots = self.roots.clone();
         match &self.script {
-            None => FolderReader::new(mods, self.player_config.clone(), rules),
-            Some(script) => FolderReader::of_script(mods, script.manifest.clone(), rules),
+            None => FolderReader::new(roots, rules),
+            Some(script) => FolderReader::of_script(roots.mods, script.manifest.clone(), rules),
         }
     }
 }

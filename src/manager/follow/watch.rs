@@ -7,13 +7,12 @@ pub(super) use crate::disk::{TELLS_CLOSE, Watcher};
 
 #[cfg(not(feature = "watch"))]
 mod silent {
-    use std::path::Path;
     use std::time::{Duration, Instant};
 
     use crossbeam_channel::{Receiver, never};
 
     use crate::change::FileEvent;
-    use crate::disk::ReadRules;
+    use crate::disk::{ReadRules, Roots};
     use crate::problem::Problem;
 
     pub(in crate::manager::follow) const TELLS_CLOSE: bool = true;
@@ -24,8 +23,7 @@ mod silent {
 
     impl Watcher {
         pub(in crate::manager::follow) fn start(
-            _: &Path,
-            _: &Path,
+            _: &Roots,
             _: ReadRules,
             _: Instant,
             _: Option<Duration>,

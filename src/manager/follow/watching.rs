@@ -159,15 +159,7 @@ impl Worker {
         let place = &self.place;
         let is_wanted = place.is_watching && hot_reload.enabled && hot_reload.watch_mod_directory;
         let (rules, _) = place.rules(hot_reload);
-        let start = || {
-            Watcher::start(
-                &place.mods,
-                &place.player_config,
-                rules,
-                self.start,
-                place.poll,
-            )
-        };
+        let start = || Watcher::start(&place.roots, rules, self.start, place.poll);
         self.watcher = is_wanted.then(start);
     }
 
@@ -264,8 +256,7 @@ mod tests {
         let file = root.path().join("mods/economy/mod.toml");
         crate::disk::write_atomic(&file, b"").unwrap();
         let place = Place {
-            mods: root.path().join("mods"),
-            player_config: root.path().join("config"),
+            roots: crate::disk::Roots::beside(root.path().join("mods")),
             is_watching: true,
             poll: None,
             script: None,

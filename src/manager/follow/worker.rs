@@ -63,6 +63,7 @@ pub(super) struct Worker {
 #[derive(Default, PartialEq)]
 struct Published {
     player_config: BTreeMap<String, ModFile>,
+    profiles: BTreeMap<String, ModFile>,
     problems: Vec<Problem>,
     ticket: u64,
 }
@@ -73,7 +74,7 @@ impl Worker {
         let settings = script.map_or_else(Settings::default, |script| script.settings.clone());
         let mut worker = Worker {
             reader: place.reader(&settings.hot_reload),
-            repositories: Repositories::around(&place.mods),
+            repositories: Repositories::around(&place.roots.mods),
             settle: Settle::new(SettleRules::from_settings(
                 &settings.hot_reload,
                 TELLS_CLOSE,
@@ -101,7 +102,7 @@ impl Worker {
             published: Published::default(),
         };
         if worker.place.script.is_none() {
-            let (file, _) = crate::disk::read_settings(&worker.place.mods);
+            let (file, _) = crate::disk::read_settings(&worker.place.roots.mods);
             worker.take_settings(file.as_ref());
         }
         worker.set_settle_rules();
@@ -157,7 +158,7 @@ impl Worker {
         let now = self.now();
         let started = Instant::now();
         if batch.rescan {
-            self.repositories = Repositories::around(&self.place.mods);
+            self.repositories = Repositories::around(&self.place.roots.mods);
         }
         let operations = self.operations(&batch);
         let mut folder = self.reader.read_batch(&batch);
@@ -199,6 +200,7 @@ impl Worker {
         let is_settled = self.settle.next_wake().is_none();
         let published = Published {
             player_config: folder.player_config,
+            profiles: folder.profiles,
             problems,
             ticket: if is_settled {
                 self.ticket
@@ -213,6 +215,7 @@ impl Worker {
             settings: self.settings.clone(),
             mods: self.mods.clone(),
             player_config: published.player_config.clone(),
+            profiles: published.profiles.clone(),
             problems: published.problems.clone(),
             ticket: published.ticket,
             attempt: self.attempt,

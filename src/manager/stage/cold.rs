@@ -113,7 +113,7 @@ impl Stager<'_> {
             way: newborn.way,
             code_of: newborn.code_of,
             left: None,
-            player_config: self.manager.reading.player_hash(mod_id),
+            player: self.manager.player_values(mod_id),
             vm,
             source: newborn.source,
             base: base.captured.image,

@@ -26,7 +26,6 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::files::ContentHash;
 use crate::lua::carry::Uncarryable;
 use crate::lua::{Birth, Gone, LoadedModules, Vm};
 use crate::mod_id::ModId;
@@ -36,7 +35,7 @@ use crate::state::{Image, Migration};
 
 use super::ModManager;
 use super::beside::Beside;
-use super::running::{Assets, Parked, Source};
+use super::running::{Assets, Parked, PlayerValues, Source};
 
 pub(super) use self::carry::capture;
 pub(super) use self::staging::Staging;
@@ -58,7 +57,7 @@ pub(super) struct StagedMod {
     /// What of it can't be carried.
     pub(super) uncarryable: Vec<Uncarryable>,
     pub(super) assets: Assets,
-    pub(super) player_config: Option<ContentHash>,
+    pub(super) player: PlayerValues,
     pub(super) carried: Carried,
     /// What was registered at run time and could not come over.
     pub(super) gone: Vec<Gone>,

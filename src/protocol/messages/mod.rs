@@ -38,6 +38,8 @@ macro_rules! for_each_method {
             "bisect" => BisectParams, Bisection;
             "config.get" => ConfigGetParams, Json;
             "config.set" => ConfigSetParams, BTreeMap<String, Json>;
+            "profiles.list" => NoParams, Profiles;
+            "profiles.set" => ProfileParams, Reports;
             "grants" => NoParams, Vec<ModGrants>;
             "grant" => GrantParams, ModGrants;
             "graph" => GraphParams, Graph;

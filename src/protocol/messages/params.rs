@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::change::Kind;
-use crate::{ModId, Onto, Until};
+use crate::{ModId, Onto, ProfileName, Until};
 
 /// Params of a method that takes none.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -317,4 +317,12 @@ pub(in crate::protocol) struct LogParams {
     /// The `seq` of the last line that is known; only later ones are given.
     #[serde(default)]
     pub(in crate::protocol) since: u64,
+}
+
+/// A profile to put on.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::protocol) struct ProfileParams {
+    /// Its name; null for none.
+    pub(in crate::protocol) profile: Option<ProfileName>,
 }

@@ -8,9 +8,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::reload::{ReloadPlan, ReloadReport};
-use crate::resolve::{Edge, Resolution};
+use crate::resolve::{Change, Edge, Resolution};
 use crate::state::Difference;
-use crate::{Generation, LedgerEntry, LogEntry, ModId, Problem};
+use crate::{Generation, LedgerEntry, LogEntry, ModId, Problem, ProfileName};
 
 /// Result of a method that has none.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -118,6 +118,16 @@ pub(in crate::protocol) struct Generations {
     pub(in crate::protocol) generations: Vec<Generation>,
 }
 
+/// The profiles of the player.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::protocol) struct Profiles {
+    /// The one that is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::protocol) active: Option<ProfileName>,
+    /// Those that there are, by name.
+    pub(in crate::protocol) profiles: Vec<ProfileName>,
+}
+
 /// Who needs whom.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(in crate::protocol) struct Graph {
@@ -148,6 +158,9 @@ pub(in crate::protocol) struct Node {
 pub(in crate::protocol) struct Why {
     /// The first is a summary.
     pub(in crate::protocol) lines: Vec<String>,
+    /// Changes with which a rejected `mod` runs, none of which can be left away; where any were found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::protocol) repair: Vec<Change>,
 }
 
 /// A file of states that was written or read.

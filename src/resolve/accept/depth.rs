@@ -5,15 +5,15 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::{Reason, Selector};
 
-impl Selector<'_> {
+impl Selector<'_, '_> {
     /// Rejects what stands on too long a chain. Mods that require each other are one link of it.
     pub(super) fn reject_too_deep(&mut self) {
-        let limit = self.rules.depth_max;
-        if limit >= self.mods.len() {
+        let limit = self.question.rules.depth_max;
+        if limit >= self.found.mods.len() {
             return;
         }
         let graph = self.required_graph();
-        let mut component_of = vec![0; self.mods.len()];
+        let mut component_of = vec![0; self.found.mods.len()];
         let mut depths: Vec<usize> = Vec::new();
         let mut roots: Vec<(usize, usize)> = Vec::new();
         // Dependencies come first: the components are given in reverse topological order.
@@ -46,12 +46,12 @@ impl Selector<'_> {
     }
 
     /// The required dependencies among the mods that run, from the user to the provider.
-    fn required_graph(&self) -> DiGraph<(), (), usize> {
-        let mut graph = DiGraph::with_capacity(self.mods.len(), 0);
-        for _ in self.mods {
+    pub(super) fn required_graph(&self) -> DiGraph<(), (), usize> {
+        let mut graph = DiGraph::with_capacity(self.found.mods.len(), 0);
+        for _ in &self.found.mods {
             graph.add_node(());
         }
-        for user in (0..self.mods.len()).filter(|user| self.runs(*user)) {
+        for user in (0..self.found.mods.len()).filter(|user| self.runs(*user)) {
             for provider in self.found.satisfied_by[user].iter().flatten() {
                 if *provider != user {
                     graph.add_edge(NodeIndex::new(user), NodeIndex::new(*provider), ());

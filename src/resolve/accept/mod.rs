@@ -1,53 +1,70 @@
-//! Who can run: the largest set of mods whose requirements hold, and the reason of each other mod.
+//! Why each mod runs or does not: who satisfies what it needs, or the reason that keeps it away.
 
-mod conflicts;
+mod clashes;
 mod depth;
+mod listed;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
-use semver::{Version, VersionReq};
-
-use super::{Candidate, HostApi, Rules};
+use super::choose::{Choice, Question};
+use super::pool::Pool;
+use super::possible::Bar;
+use super::{Candidate, HostApi};
 use crate::mod_id::ModId;
+pub(super) use clashes::{Clash, proof};
 
-/// Who can run, and why the others can't.
+/// The most failed dependencies of one mod that are told beside the first.
+const FURTHER_MAX: usize = 64;
+
+/// Who runs, and why the others don't. A mod is the number of its id.
 pub(super) struct Acceptance<'a> {
+    /// The candidate that each mod runs as; of a mod that does not run, the one that comes nearest to it.
+    pub(super) stands_for: Vec<usize>,
+    /// The same candidates.
+    pub(super) mods: Vec<Candidate<'a>>,
     /// Why each mod can't run; `None`: it runs.
     pub(super) reasons: Vec<Option<Reason>>,
     /// The rejected mods; each stands behind the one that it waits for.
     pub(super) rejected: Vec<usize>,
     /// Failed dependencies of mods that were rejected already: (mod, dependency, failure).
     pub(super) further: Vec<(usize, usize, Failure)>,
+    /// What keeps mods from running together.
+    pub(super) clashes: Vec<Clash>,
     /// The mod that satisfies each dependency of each mod; itself, where it provides the name.
     pub(super) satisfied_by: Vec<Vec<Option<usize>>>,
     /// Optional dependencies that are there but can't be used: (mod, dependency, failure).
     pub(super) unusable: Vec<(usize, usize, Failure)>,
-    /// Who answers to each name: the mod of that id first, then those that provide it, by id.
-    pub(super) names: HashMap<&'a ModId, Vec<Provider<'a>>>,
     /// A mod that names a host version, while the host's is not known, and how many do.
     pub(super) unchecked_game: Option<(usize, usize)>,
-}
-
-/// A mod that answers to a name, and the version in which it does.
-#[derive(Clone, Copy)]
-pub(super) struct Provider<'a> {
-    pub(super) index: usize,
-    pub(super) version: &'a Version,
 }
 
 /// Why a mod can't run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
+    /// Nobody asks for it, and nobody needs it.
+    Unneeded,
     /// It is switched off.
     Disabled,
     /// Its manifest or files have an error.
     Broken,
     /// It is made for another version of the host.
     Host,
+    /// The user allows other versions of it only.
+    Pinned,
+    /// It is a pre-release that nobody asks for.
+    PreRelease,
     /// It stands on too long a chain of dependencies.
     TooDeep { depth: usize, limit: usize },
-    /// By its conflict number `entry` it can't run beside `with`.
-    Conflict { with: usize, entry: usize },
+    /// The user's order puts it before `later`, which it needs.
+    Listed { later: usize },
+    /// By the conflict number `entry` of one of them it can't run beside `with`.
+    Conflict {
+        with: usize,
+        entry: usize,
+        is_own: bool,
+    },
+    /// It can't run beside what was chosen before it; the number of the clash.
+    Clash(usize),
     /// Its dependency of that number can't be satisfied.
     Dependency { dependency: usize, failure: Failure },
 }
@@ -57,59 +74,79 @@ pub(super) enum Reason {
 pub(super) enum Failure {
     /// Nothing has that name.
     Missing,
-    /// What has that name has a version that does not fit.
-    WrongVersion { provider: usize },
+    /// What has that name has a version that does not fit: the candidate of it that comes first.
+    WrongVersion { candidate: usize },
+    /// What would fit is a candidate of a mod that runs in another version.
+    PassedOver { candidate: usize },
     /// What would fit is rejected.
     Rejected { provider: usize },
 }
 
-/// Whether `version` fits; `*` takes every version, pre-releases too.
-pub(super) fn fits(versions: &VersionReq, version: &Version) -> bool {
-    versions.comparators.is_empty() || versions.matches(version)
+impl Reason {
+    /// Whether the user knows by other ways: it is a choice, or told where it was found.
+    pub(super) fn is_known_otherwise(self) -> bool {
+        matches!(self, Reason::Unneeded | Reason::Disabled | Reason::Broken)
+    }
 }
 
+/// Finds out who satisfies what, and why the others do not run. Only if it `proves` does it say of clashes
+/// who is to blame.
 pub(super) fn accept<'a>(
-    mods: &'a [Candidate<'a>],
+    question: Question<'_, 'a>,
+    choice: &Choice,
     host: Option<&HostApi>,
-    rules: &'a Rules,
+    proves: bool,
 ) -> Acceptance<'a> {
-    let mut selector = Selector::new(mods, rules);
+    let mut selector = Selector::new(question, choice, proves);
     selector.reject_by_own_reasons(host);
     selector.bind_required();
+    selector.reject_clashing();
     selector.reject_too_deep();
-    selector.reject_conflicts();
-    // Somebody may have lost a provider to a conflict and stand on a longer chain now.
-    selector.reject_too_deep();
+    selector.reject_listed();
     selector.bind_optional();
     selector.found
 }
 
-struct Selector<'a> {
-    mods: &'a [Candidate<'a>],
-    rules: &'a Rules,
+struct Selector<'q, 'a> {
+    question: Question<'q, 'a>,
+    pool: &'q Pool<'a>,
+    choice: &'q Choice,
+    /// Whether it is said of clashes who is to blame.
+    proves: bool,
     found: Acceptance<'a>,
-    /// Who relies on each mod: (mod, dependency, place of the provider in `names`).
-    users: Vec<Vec<(usize, usize, usize)>>,
+    /// Who relies on each mod: (mod, dependency).
+    users: Vec<Vec<(usize, usize)>>,
     /// Rejected mods whose users have not been told.
     untold: VecDeque<usize>,
 }
 
-impl<'a> Selector<'a> {
-    fn new(mods: &'a [Candidate<'a>], rules: &'a Rules) -> Self {
+impl<'q, 'a> Selector<'q, 'a> {
+    fn new(question: Question<'q, 'a>, choice: &'q Choice, proves: bool) -> Self {
+        let pool = question.pool;
+        let stands_for = (0..pool.ids.len()).map(|id| match choice.of[id] {
+            Some(candidate) => candidate,
+            None => nearest_to_running(question, id),
+        });
+        let stands_for: Vec<usize> = stands_for.collect();
+        let mods: Vec<Candidate> = stands_for.iter().map(|c| pool.candidates[*c]).collect();
         let slots = |c: &Candidate| vec![None; c.manifest.dependencies.len()];
         Selector {
-            mods,
-            rules,
+            question,
+            pool,
+            choice,
+            proves,
             found: Acceptance {
+                stands_for,
                 reasons: vec![None; mods.len()],
                 rejected: Vec::new(),
                 further: Vec::new(),
+                clashes: Vec::new(),
                 satisfied_by: mods.iter().map(slots).collect(),
                 unusable: Vec::new(),
-                names: names(mods),
                 unchecked_game: None,
+                mods,
             },
-            users: vec![Vec::new(); mods.len()],
+            users: vec![Vec::new(); pool.ids.len()],
             untold: VecDeque::new(),
         }
     }
@@ -128,41 +165,47 @@ impl<'a> Selector<'a> {
             failure,
         } = reason
         {
-            self.found.further.push((index, dependency, failure));
+            let of_it = self.found.further.iter().rev();
+            let of_it = of_it.take_while(|(further, ..)| *further == index);
+            if of_it.take(FURTHER_MAX).count() < FURTHER_MAX {
+                self.found.further.push((index, dependency, failure));
+            }
         }
     }
 
     fn reject_by_own_reasons(&mut self, host: Option<&HostApi>) {
-        for (index, candidate) in self.mods.iter().enumerate() {
-            if self.rules.disabled.contains(&candidate.manifest.id) {
-                self.reject(index, Reason::Disabled);
-                continue;
-            }
-            if candidate.error.is_some() {
-                self.reject(index, Reason::Broken);
-                continue;
-            }
-            let game = candidate.manifest.game.as_ref();
-            let Some(game) = game.filter(|_| self.rules.validate_versions) else {
-                continue;
+        for index in 0..self.found.mods.len() {
+            let is_chosen = self.choice.of[index].is_some();
+            let reason = match self.question.bars[self.found.stands_for[index]] {
+                Some(Bar::Disabled) => Some(Reason::Disabled),
+                _ if !is_chosen && !self.question.is_wanted(index) => Some(Reason::Unneeded),
+                Some(Bar::Unwanted) => Some(Reason::Unneeded),
+                Some(Bar::Broken) => Some(Reason::Broken),
+                Some(Bar::Host) => Some(Reason::Host),
+                Some(Bar::Pinned) => Some(Reason::Pinned),
+                Some(Bar::PreRelease) => Some(Reason::PreRelease),
+                Some(Bar::Dependency(_)) | None => None,
             };
-            match host {
-                Some(host) if fits(&game.versions, &host.version) => {}
-                Some(_) => self.reject(index, Reason::Host),
-                None => {
-                    let (first, count) = self.found.unchecked_game.unwrap_or((index, 0));
-                    self.found.unchecked_game = Some((first, count + 1));
-                }
+            if let Some(reason) = reason {
+                self.reject(index, reason);
+                continue;
+            }
+            let compares = self.question.rules.validate_versions;
+            if host.is_none() && compares && self.found.mods[index].manifest.game.is_some() {
+                let (first, count) = self.found.unchecked_game.unwrap_or((index, 0));
+                self.found.unchecked_game = Some((first, count + 1));
             }
         }
     }
 
     fn bind_required(&mut self) {
-        for (user, candidate) in self.mods.iter().enumerate() {
+        for user in 0..self.found.mods.len() {
             if !self.runs(user) {
                 continue;
             }
-            for (number, dependency) in candidate.manifest.dependencies.iter().enumerate() {
+            for (number, dependency) in
+                (self.found.mods[user].manifest.dependencies.iter()).enumerate()
+            {
                 if !dependency.optional {
                     self.bind(user, number);
                 }
@@ -172,8 +215,11 @@ impl<'a> Selector<'a> {
     }
 
     fn bind(&mut self, user: usize, dependency: usize) {
-        match self.provider(user, dependency, 0) {
-            Ok(found) => self.rely(user, dependency, found),
+        match self.provider(user, dependency) {
+            Ok(provider) => self.rely(user, dependency, provider),
+            // Who could run was left out for a reason of its own, which comes later.
+            Err(Failure::WrongVersion { .. } | Failure::PassedOver { .. })
+                if self.question.could_run(self.found.stands_for[user]) => {}
             Err(failure) => self.reject(
                 user,
                 Reason::Dependency {
@@ -184,51 +230,55 @@ impl<'a> Selector<'a> {
         }
     }
 
-    fn rely(&mut self, user: usize, dependency: usize, (place, provider): (usize, usize)) {
+    fn rely(&mut self, user: usize, dependency: usize, provider: usize) {
         self.found.satisfied_by[user][dependency] = Some(provider);
         if provider != user {
-            self.users[provider].push((user, dependency, place));
+            self.users[provider].push((user, dependency));
         }
     }
 
-    /// The first provider from the `from`-th on that runs and fits, with its place among the providers.
-    fn provider(
-        &self,
-        user: usize,
-        dependency: usize,
-        from: usize,
-    ) -> Result<(usize, usize), Failure> {
-        let wanted = &self.mods[user].manifest.dependencies[dependency];
-        let providers = self
-            .found
-            .names
-            .get(&wanted.id)
-            .map_or(&[][..], Vec::as_slice);
-        let mut failure = Failure::Missing;
-        for (place, provider) in providers.iter().enumerate().skip(from) {
-            let (index, version) = (provider.index, provider.version);
-            if index != user && self.rules.validate_versions && !fits(&wanted.versions, version) {
-                if failure == Failure::Missing {
-                    failure = Failure::WrongVersion { provider: index };
-                }
-            } else if self.runs(index) || index == user {
-                return Ok((place, index));
-            } else if !matches!(failure, Failure::Rejected { .. }) {
-                failure = Failure::Rejected { provider: index };
+    /// The first mod that runs and fits.
+    fn provider(&self, user: usize, dependency: usize) -> Result<usize, Failure> {
+        let wanted = &self.found.mods[user].manifest.dependencies[dependency];
+        let Some(call) = self.pool.says[self.found.stands_for[user]].dependencies[dependency]
+        else {
+            return Ok(user);
+        };
+        let answers = &self.pool.calls[call].answers;
+        let mods = answers
+            .iter()
+            .map(|answer| (*answer, self.pool.id_of[*answer]));
+        let mut rejected = None;
+        let mut passed_over = None;
+        for (answer, id) in mods {
+            if !self.runs(id) {
+                rejected = rejected.or(Some(Failure::Rejected { provider: id }));
+            } else if self.found.stands_for[id] != answer {
+                passed_over = passed_over.or(Some(Failure::PassedOver { candidate: answer }));
+            } else if self.found.stands_for[id] == answer {
+                return Ok(id);
             }
         }
-        Err(failure)
+        Err(rejected.or(passed_over).unwrap_or_else(|| {
+            let named = self.pool.answers(&wanted.id).iter();
+            let mut named = named.map(|answer| answer.candidate);
+            let stands = |c: &usize| self.found.stands_for[self.pool.id_of[*c]] == *c;
+            let there = named.clone().find(stands).or_else(|| named.next());
+            there.map_or(Failure::Missing, |candidate| Failure::WrongVersion {
+                candidate,
+            })
+        }))
     }
 
     /// Lets the users of rejected mods take another provider where they can and `may_switch`, and
     /// rejects them where not.
     fn tell_users(&mut self, may_switch: bool) {
         while let Some(provider) = self.untold.pop_front() {
-            for (user, dependency, place) in std::mem::take(&mut self.users[provider]) {
+            for (user, dependency) in std::mem::take(&mut self.users[provider]) {
                 if !self.runs(user) {
                     continue;
                 }
-                let next = || self.provider(user, dependency, place + 1).ok();
+                let next = || self.provider(user, dependency).ok();
                 if let Some(next) = may_switch.then(next).flatten() {
                     self.rely(user, dependency, next);
                 } else {
@@ -246,16 +296,18 @@ impl<'a> Selector<'a> {
     }
 
     fn bind_optional(&mut self) {
-        for (user, candidate) in self.mods.iter().enumerate() {
+        for user in 0..self.found.mods.len() {
             if !self.runs(user) {
                 continue;
             }
-            for (number, dependency) in candidate.manifest.dependencies.iter().enumerate() {
+            for (number, dependency) in
+                (self.found.mods[user].manifest.dependencies.iter()).enumerate()
+            {
                 if !dependency.optional {
                     continue;
                 }
-                match self.provider(user, number, 0) {
-                    Ok((_, provider)) => {
+                match self.provider(user, number) {
+                    Ok(provider) => {
                         self.found.satisfied_by[user][number] = Some(provider);
                     }
                     Err(failure) => self.note_unusable(user, number, failure),
@@ -268,15 +320,32 @@ impl<'a> Selector<'a> {
     fn note_unusable(&mut self, user: usize, dependency: usize, failure: Failure) {
         let by_choice = match failure {
             Failure::Missing => true,
-            Failure::Rejected { provider } => {
-                self.found.reasons[provider] == Some(Reason::Disabled)
-            }
-            Failure::WrongVersion { .. } => false,
+            Failure::Rejected { provider } => matches!(
+                self.found.reasons[provider],
+                Some(Reason::Disabled | Reason::Unneeded)
+            ),
+            Failure::WrongVersion { .. } | Failure::PassedOver { .. } => false,
         };
         if !by_choice {
             self.found.unusable.push((user, dependency, failure));
         }
     }
+}
+
+/// The candidate of a mod that does not run to speak of: the best of those with the least against them.
+fn nearest_to_running(question: Question, id: usize) -> usize {
+    let against = |candidate: &usize| match question.bars[*candidate] {
+        None => 0,
+        Some(Bar::Dependency(_)) => 1,
+        Some(Bar::Host) => 2,
+        Some(Bar::Broken) => 3,
+        Some(Bar::PreRelease) => 4,
+        Some(Bar::Pinned) => 5,
+        Some(Bar::Disabled | Bar::Unwanted) => 6,
+    };
+    let candidates = question.pool.of(id);
+    let first = candidates.start;
+    candidates.min_by_key(against).unwrap_or(first)
 }
 
 impl Acceptance<'_> {
@@ -286,40 +355,31 @@ impl Acceptance<'_> {
     }
 
     /// The mods that can run behind each provided name.
-    pub(super) fn provided(&self, mods: &[Candidate]) -> BTreeMap<ModId, Vec<ModId>> {
+    pub(super) fn provided(&self, pool: &Pool) -> BTreeMap<ModId, Vec<ModId>> {
         let mut provided = BTreeMap::new();
-        for (name, providers) in &self.names {
-            let ids = providers
+        for (name, answers) in pool.names() {
+            let running = answers
                 .iter()
-                .filter(|provider| self.runs(provider.index))
-                .map(|provider| &mods[provider.index].manifest.id)
-                .filter(|id| id != name);
-            let ids: Vec<ModId> = ids.cloned().collect();
+                .filter(|answer| self.is_running(pool, answer.candidate));
+            let ids = running.map(|answer| pool.ids[pool.id_of[answer.candidate]]);
+            let ids: Vec<ModId> = ids.filter(|id| *id != name).cloned().collect();
             if !ids.is_empty() {
-                provided.insert((*name).clone(), ids);
+                provided.insert(name.clone(), ids);
             }
         }
         provided
     }
-}
 
-fn names<'a>(mods: &'a [Candidate<'a>]) -> HashMap<&'a ModId, Vec<Provider<'a>>> {
-    let mut names: HashMap<&ModId, Vec<Provider>> = HashMap::with_capacity(mods.len());
-    for (index, Candidate { manifest, .. }) in mods.iter().enumerate() {
-        let version = &manifest.version;
-        names
-            .entry(&manifest.id)
-            .or_default()
-            .push(Provider { index, version });
+    /// Whether a candidate is what its mod runs as.
+    pub(super) fn is_running(&self, pool: &Pool, candidate: usize) -> bool {
+        let id = pool.id_of[candidate];
+        self.runs(id) && self.stands_for[id] == candidate
     }
-    for (index, Candidate { manifest, .. }) in mods.iter().enumerate() {
-        for provided in manifest.provides.iter().filter(|p| p.id != manifest.id) {
-            let version = &provided.version;
-            names
-                .entry(&provided.id)
-                .or_default()
-                .push(Provider { index, version });
-        }
+
+    /// The accepted mod that answers to a name in whatever version, the first choice.
+    pub(super) fn answering(&self, pool: &Pool, name: &ModId) -> Option<usize> {
+        let mut answers = pool.answers(name).iter().map(|answer| answer.candidate);
+        let running = answers.find(|candidate| self.is_running(pool, *candidate));
+        running.map(|candidate| pool.id_of[candidate])
     }
-    names
 }

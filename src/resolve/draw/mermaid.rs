@@ -1,13 +1,15 @@
 //! A flowchart in the language of Mermaid, which Markdown pages of many sites show.
 
 use super::super::{Edge, Resolution};
-use super::{Stroke, label, rejected, stroke};
+use super::{Stroke, View, label, rejected, rejected_numbers, stroke, waiting};
 use crate::mod_id::ModId;
 
 /// The graph as a Mermaid flowchart.
 ///
 /// See <https://mermaid.js.org/syntax/flowchart.html>.
-pub fn mermaid(resolution: &Resolution) -> String {
+pub fn mermaid<'a>(view: impl Into<View<'a>>) -> String {
+    let view = view.into();
+    let resolution = view.resolution();
     let mut chart = String::from("%% An arrow means \"loads before\".\nflowchart LR\n");
     for (number, group) in resolution.groups.iter().enumerate() {
         match group.as_slice() {
@@ -41,6 +43,34 @@ pub fn mermaid(resolution: &Resolution) -> String {
             chart += &format!("        r{number}[\"{text}\"]\n");
         }
         chart += "    end\n    style rejected stroke:red\n";
+    }
+    let numbers = rejected_numbers(resolution);
+    let name = |mod_id: &ModId| match numbers.get(mod_id) {
+        Some(number) => Some(format!("r{number}")),
+        None if resolution.accepts(mod_id) => Some(name(resolution, mod_id)),
+        None => None,
+    };
+    for (number, waits_for) in waiting(resolution) {
+        if let Some(waits_for) = name(waits_for) {
+            chart += &format!("    {waits_for} --> r{number}\n");
+        }
+    }
+    if let Some(around) = view.middle() {
+        let middle = name(&around.id);
+        chart += &middle.map_or_else(String::new, |name| {
+            format!("    style {name} stroke-width:3px\n")
+        });
+        for (mod_id, more) in &around.more {
+            let Some(name) = name(mod_id) else {
+                continue;
+            };
+            if more.before > 0 {
+                chart += &format!("    {name}b([\"… {} more\"]) -.- {name}\n", more.before);
+            }
+            if more.after > 0 {
+                chart += &format!("    {name} -.- {name}a([\"… {} more\"])\n", more.after);
+            }
+        }
     }
     chart
 }

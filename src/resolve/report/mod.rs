@@ -1,14 +1,16 @@
 //! What is wrong, in words: each root cause once, with the mods that wait for it.
 
+mod clashes;
+mod passed_over;
 mod reasons;
 mod warnings;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::accept::{Acceptance, Failure, Reason};
+use super::pool::Pool;
 use super::resolution::{Rejection, Resolution};
-use super::select::Selection;
-use super::{Candidate, HostApi, words};
+use super::{Candidate, Decision, HostApi, words};
 use crate::manifest::Dependency;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem, one_line};
@@ -16,21 +18,25 @@ use crate::problem::{Code, Problem, one_line};
 /// Fills in the rejected mods and everything that is wrong.
 pub(super) fn fill(
     resolution: &mut Resolution,
-    selection: &Selection,
+    pool: &Pool,
+    decision: &Decision,
     acceptance: &Acceptance,
     host: Option<&HostApi>,
 ) {
     let mut reporter = Reporter {
-        mods: &selection.mods,
-        selection,
+        pool,
+        decision,
+        mods: &acceptance.mods,
         acceptance,
         host,
         near: HashMap::new(),
     };
-    resolution.duplicates = selection.duplicates.iter().map(|d| d.rejection()).collect();
+    resolution.duplicates = pool.duplicates.iter().map(|d| d.rejection()).collect();
+    reporter.pass_over(resolution);
+    resolution.unneeded = reporter.unneeded();
     let roots = reporter.roots();
-    for index in &acceptance.rejected {
-        let rejection = reporter.rejection(*index, &roots.of[index]);
+    for index in reporter.spoken_of() {
+        let rejection = reporter.rejection(index, &roots.of[&index]);
         resolution.rejected.insert(rejection.id.clone(), rejection);
     }
     let mut problems: Vec<Problem> = Vec::new();
@@ -43,6 +49,7 @@ pub(super) fn fill(
     problems.extend(reporter.root_problems(&roots));
     problems.extend(reporter.unusable());
     problems.extend(reporter.unchecked_game());
+    problems.extend(decision.choice.is_cut_short.then(warnings::cut_short));
     problems.extend(warnings::groups(resolution));
     problems.extend(warnings::cut_edges(&resolution.edges));
     problems.sort_by(|a, b| {
@@ -75,8 +82,9 @@ struct Roots<'a> {
 }
 
 struct Reporter<'a> {
+    pool: &'a Pool<'a>,
+    decision: &'a Decision<'a>,
     mods: &'a [Candidate<'a>],
-    selection: &'a Selection<'a>,
     acceptance: &'a Acceptance<'a>,
     host: Option<&'a HostApi>,
     /// The known name nearest to each missing one.
@@ -86,6 +94,44 @@ struct Reporter<'a> {
 impl<'a> Reporter<'a> {
     fn dependency(&self, index: usize, number: usize) -> &'a Dependency {
         &self.mods[index].manifest.dependencies[number]
+    }
+
+    /// The rejected mods that anybody asks for, and those that such a mod waits for.
+    fn spoken_of(&self) -> Vec<usize> {
+        let rejected = self.acceptance.rejected.iter().rev().copied();
+        let mut is_spoken_of = vec![false; self.mods.len()];
+        let mut spoken_of = Vec::new();
+        let further = self.acceptance.further.iter();
+        for (_, _, failure) in further {
+            if let Failure::Rejected { provider } = failure {
+                is_spoken_of[*provider] = true;
+            }
+        }
+        // Whoever waits stands behind the one that it waits for.
+        for index in rejected {
+            let reason = self.acceptance.reasons[index];
+            if reason == Some(Reason::Unneeded) && !is_spoken_of[index] {
+                continue;
+            }
+            spoken_of.push(index);
+            if let Some(Reason::Dependency {
+                failure: Failure::Rejected { provider },
+                ..
+            }) = reason
+            {
+                is_spoken_of[provider] = true;
+            }
+        }
+        spoken_of
+    }
+
+    /// The mods that could run, if anybody asked for them or needed them.
+    fn unneeded(&self) -> BTreeSet<ModId> {
+        let reasons = self.acceptance.reasons.iter().enumerate();
+        let unneeded = reasons.filter(|(_, reason)| **reason == Some(Reason::Unneeded));
+        unneeded
+            .map(|(index, _)| self.pool.ids[index].clone())
+            .collect()
     }
 
     fn roots(&self) -> Roots<'a> {
@@ -122,7 +168,7 @@ impl<'a> Reporter<'a> {
                     let dependency = self.dependency(index, dependency);
                     match failure {
                         Failure::Missing => Root::Missing(&dependency.id),
-                        Failure::WrongVersion { .. } => {
+                        Failure::WrongVersion { .. } | Failure::PassedOver { .. } => {
                             Root::WrongVersion(&dependency.id, dependency.versions.to_string())
                         }
                         Failure::Rejected { provider } => roots.of[&provider].clone(),
@@ -159,7 +205,6 @@ impl<'a> Reporter<'a> {
 
     fn rejection(&mut self, index: usize, root: &Root) -> Rejection {
         let reason = self.acceptance.reasons[index].unwrap_or(Reason::Disabled);
-        let candidate = self.mods[index];
         let (code, place) = self.code_and_place(index, reason);
         let waits_for = match reason {
             Reason::Dependency {
@@ -172,10 +217,6 @@ impl<'a> Reporter<'a> {
             _ => None,
         };
         Rejection {
-            id: candidate.manifest.id.clone(),
-            version: candidate.manifest.version.clone(),
-            folder: candidate.folder.to_owned(),
-            code,
             because: one_line(&self.because(index, reason)),
             root: match root {
                 Root::Mod(root) => self.mods[*root].manifest.id.clone(),
@@ -184,6 +225,8 @@ impl<'a> Reporter<'a> {
             waits_for: waits_for.cloned(),
             place: Some(place),
             hint: self.hint(index, reason),
+            derivation: self.derivation(index, reason),
+            ..Rejection::new(&self.mods[index], code)
         }
     }
 
@@ -192,8 +235,7 @@ impl<'a> Reporter<'a> {
         let mut problems = Vec::new();
         for (root, (index, reason)) in &roots.first {
             let waiting = roots.waiting.get(root).map_or(&[][..], Vec::as_slice);
-            // The first is a choice, and the second is told where it was found.
-            if matches!(reason, Reason::Disabled | Reason::Broken) && waiting.is_empty() {
+            if reason.is_known_otherwise() && waiting.is_empty() {
                 continue;
             }
             let ids = waiting.iter().map(|index| &self.mods[*index].manifest.id);

@@ -4,6 +4,7 @@ use super::Reporter;
 use crate::manifest::Dependency;
 use crate::problem::{Code, Place};
 use crate::resolve::accept::{Failure, Reason};
+use crate::resolve::possible::Bar;
 use crate::resolve::words;
 
 /// The most missing names for which a near name is looked up: each look-up reads all names.
@@ -13,7 +14,12 @@ impl<'a> Reporter<'a> {
     pub(super) fn code_and_place(&self, index: usize, reason: Reason) -> (Code, Place) {
         let manifest = self.mods[index].manifest;
         match reason {
-            Reason::Disabled => (Code::DISABLED, manifest.place.clone()),
+            Reason::Disabled | Reason::Unneeded => (Code::DISABLED, manifest.place.clone()),
+            Reason::Pinned | Reason::PreRelease => {
+                (Code::WRONG_PINNED_VERSION, manifest.place.clone())
+            }
+            Reason::Listed { .. } => (Code::CONTRADICTORY_ORDER, manifest.place.clone()),
+            Reason::Clash(number) => (Code::VERSION_CLASH, self.clash_place(index, number)),
             Reason::Broken => {
                 let error = self.mods[index].error;
                 let place = error.and_then(|error| error.place.clone());
@@ -28,8 +34,17 @@ impl<'a> Reporter<'a> {
                 (Code::WRONG_HOST_VERSION, place.clone())
             }
             Reason::TooDeep { .. } => (Code::TOO_DEEP, manifest.place.clone()),
-            Reason::Conflict { entry, .. } => {
-                (Code::CONFLICT, manifest.conflicts[entry].place.clone())
+            Reason::Conflict {
+                entry,
+                is_own,
+                with,
+            } => {
+                let declarer = if is_own {
+                    manifest
+                } else {
+                    self.mods[with].manifest
+                };
+                (Code::CONFLICT, declarer.conflicts[entry].place.clone())
             }
             Reason::Dependency {
                 dependency,
@@ -37,7 +52,9 @@ impl<'a> Reporter<'a> {
             } => {
                 let code = match failure {
                     Failure::Missing => Code::MISSING_DEPENDENCY,
-                    Failure::WrongVersion { .. } => Code::WRONG_DEPENDENCY_VERSION,
+                    Failure::WrongVersion { .. } | Failure::PassedOver { .. } => {
+                        Code::WRONG_DEPENDENCY_VERSION
+                    }
                     Failure::Rejected { .. } => Code::DEPENDENCY_REJECTED,
                 };
                 (code, manifest.dependencies[dependency].place.clone())
@@ -49,6 +66,14 @@ impl<'a> Reporter<'a> {
         let manifest = self.mods[index].manifest;
         match reason {
             Reason::Disabled => "is switched off".to_owned(),
+            Reason::Unneeded => "is not asked for".to_owned(),
+            Reason::Pinned => self.because_pinned(index),
+            Reason::PreRelease => "is a pre-release that nobody asks for".to_owned(),
+            Reason::Listed { later } => format!(
+                "stands before `{}` in your order, but needs it",
+                self.mods[later].manifest.id
+            ),
+            Reason::Clash(number) => self.because_of_clash(index, number),
             Reason::Broken => {
                 let error = self.mods[index].error.map(|error| error.because.clone());
                 error.unwrap_or_default()
@@ -64,14 +89,11 @@ impl<'a> Reporter<'a> {
             Reason::TooDeep { depth, limit } => {
                 format!("stands on a chain of {depth} dependencies; the limit is {limit}")
             }
-            Reason::Conflict { with, entry } => {
-                let conflict = &manifest.conflicts[entry];
-                let wanted = format!("`{}`{}", conflict.id, words::versions(&conflict.versions));
-                let who = words::provider(self.mods[with].manifest, &conflict.id);
-                let why = conflict.reason.as_ref().map(|reason| format!(": {reason}"));
-                let why = why.unwrap_or_default();
-                format!("conflicts with {wanted}, and there is {who}{why}")
-            }
+            Reason::Conflict {
+                with,
+                entry,
+                is_own,
+            } => self.because_of_conflict(index, with, entry, is_own),
             Reason::Dependency {
                 dependency,
                 failure,
@@ -80,14 +102,27 @@ impl<'a> Reporter<'a> {
                 let wanted = words::wanted(dependency);
                 match failure {
                     Failure::Missing => format!("requires {wanted}, which is not there"),
-                    Failure::WrongVersion { provider } => {
-                        let provider =
-                            words::provider(self.mods[provider].manifest, &dependency.id);
-                        format!("requires {wanted}, but there is {provider}")
+                    Failure::WrongVersion { candidate } => {
+                        let there = self.at_hand(candidate, &dependency.id);
+                        format!("requires {wanted}, but there is {there}")
+                    }
+                    Failure::PassedOver { candidate }
+                        if self.decision.bars[candidate] == Some(Bar::Pinned) =>
+                    {
+                        let id = &self.pool.candidates[candidate].manifest.id;
+                        let pin = &self.decision.rules.pins[id];
+                        format!("requires {wanted}, but of `{id}` you allow {pin} only")
+                    }
+                    Failure::PassedOver { candidate } => {
+                        let (because, _) = self.passed_over_because(candidate);
+                        let fitting = self.pool.candidates[candidate].manifest;
+                        let fitting = words::provider(fitting, &dependency.id);
+                        format!("requires {wanted}, and {fitting} is not used because it {because}")
                     }
                     Failure::Rejected { provider } => {
                         let state = match self.acceptance.reasons[provider] {
                             Some(Reason::Disabled) => "is switched off",
+                            Some(Reason::Unneeded) => "is not asked for",
                             _ => match self.mods[provider].error {
                                 Some(error) if error.code == Code::QUARANTINED => &error.because,
                                 _ => "is rejected",
@@ -108,7 +143,7 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    fn host_words(&self) -> (&str, String) {
+    pub(super) fn host_words(&self) -> (&str, String) {
         match self.host {
             Some(host) => (&host.name, host.version.to_string()),
             None => ("the host", "unknown".to_owned()),
@@ -118,7 +153,15 @@ impl<'a> Reporter<'a> {
     pub(super) fn hint(&mut self, index: usize, reason: Reason) -> Option<String> {
         let mods = self.mods;
         Some(match reason {
-            Reason::Disabled => "switch it on".to_owned(),
+            Reason::Disabled | Reason::Unneeded => "switch it on".to_owned(),
+            Reason::Pinned | Reason::PreRelease => {
+                "allow another version of it, or get one that you allow".to_owned()
+            }
+            Reason::Listed { later } => format!(
+                "take `{}` or `{}` out of your order",
+                mods[index].manifest.id, mods[later].manifest.id
+            ),
+            Reason::Clash(number) => self.hint_for_clash(index, number),
             Reason::Broken => return mods[index].error.and_then(|error| error.hint.clone()),
             Reason::Host => {
                 let (name, version) = self.host_words();
@@ -140,8 +183,18 @@ impl<'a> Reporter<'a> {
                 let dependency = self.dependency(index, dependency);
                 match failure {
                     Failure::Missing => self.hint_for_missing(index, dependency),
-                    Failure::WrongVersion { provider } => {
-                        words::hint_for_version(mods[provider].manifest, dependency)
+                    Failure::WrongVersion { candidate } => words::hint_for_version(
+                        self.pool.candidates[candidate].manifest,
+                        dependency,
+                    ),
+                    Failure::PassedOver { candidate } => {
+                        let id = &self.pool.candidates[candidate].manifest.id;
+                        match self.decision.bars[candidate] {
+                            Some(Bar::Pinned) => format!("allow other versions of `{id}`"),
+                            _ => {
+                                format!("get another version of `{id}`, or change the requirement")
+                            }
+                        }
                     }
                     Failure::Rejected { .. } => return None,
                 }
@@ -153,7 +206,7 @@ impl<'a> Reporter<'a> {
         let may_look = self.near.len() < NEAR_NAMES_MAX;
         let asks = &self.mods[index].manifest.id;
         let look = || match may_look {
-            true => self.selection.nearest(&dependency.id, asks),
+            true => self.pool.nearest(&dependency.id, asks),
             false => None,
         };
         match self.near.entry(&dependency.id).or_insert_with(look) {

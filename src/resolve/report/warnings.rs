@@ -12,6 +12,7 @@ use crate::resolve::words;
 /// Why an optional dependency that is there can't be used.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Unusable<'a> {
+    /// The candidate that is there.
     provider: usize,
     name: &'a ModId,
     /// The requirement that its version does not meet; otherwise it is rejected.
@@ -25,10 +26,10 @@ impl Reporter<'_> {
         for (index, number, failure) in &self.acceptance.unusable {
             let dependency = self.dependency(*index, *number);
             let (provider, refused) = match failure {
-                Failure::WrongVersion { provider } => {
-                    (*provider, Some(dependency.versions.to_string()))
+                Failure::WrongVersion { candidate } | Failure::PassedOver { candidate } => {
+                    (*candidate, Some(dependency.versions.to_string()))
                 }
-                Failure::Rejected { provider } => (*provider, None),
+                Failure::Rejected { provider } => (self.acceptance.stands_for[*provider], None),
                 Failure::Missing => continue,
             };
             let name = &dependency.id;
@@ -51,7 +52,7 @@ impl Reporter<'_> {
                 continue;
             };
             let dependency = self.dependency(index, number);
-            let who = words::provider(self.mods[provider].manifest, &dependency.id);
+            let who = words::provider(self.pool.candidates[provider].manifest, &dependency.id);
             let wanted = words::wanted(dependency);
             let others = users[1..]
                 .iter()
@@ -60,13 +61,13 @@ impl Reporter<'_> {
             let problem = if refused.is_some() {
                 let text = format!("runs without the optional {wanted}: there is {who}{others}");
                 Problem::warning(Code::WRONG_DEPENDENCY_VERSION, text).hint(
-                    words::hint_for_version(self.mods[provider].manifest, dependency),
+                    words::hint_for_version(self.pool.candidates[provider].manifest, dependency),
                 )
             } else {
                 let text = format!("runs without the optional {wanted}: {who} is rejected{others}");
                 Problem::warning(Code::DEPENDENCY_REJECTED, text).hint(format!(
                     "`{}` has a problem of its own: mend that first",
-                    self.mods[provider].manifest.id
+                    self.pool.candidates[provider].manifest.id
                 ))
             };
             problems.push(
@@ -96,6 +97,13 @@ impl Reporter<'_> {
             problem.hint("a game states it with `host_version` when it builds the manager");
         Some(problem.of(&manifest.id).at(game.place.clone()))
     }
+}
+
+/// A search that was given up.
+pub(super) fn cut_short() -> Problem {
+    let text = "too many mods contradict each other to find the best set in time: a good one is used, and another might have more mods or newer versions";
+    Problem::warning(Code::SEARCH_CUT_SHORT, text)
+        .hint("switch off some of the mods that are in conflict")
 }
 
 /// Mods that require each other: a warning for each group.
@@ -141,7 +149,7 @@ pub(super) fn cut_edges(edges: &[Edge]) -> Vec<Problem> {
             more => format!(", and {more} more like it"),
         };
         let (what, effect, hint) = match edge.kind {
-            EdgeKind::Required | EdgeKind::Optional => (
+            EdgeKind::Required | EdgeKind::Listed | EdgeKind::Optional => (
                 "optional dependency on",
                 "does not set the load order",
                 "it can still be used, once both have loaded",

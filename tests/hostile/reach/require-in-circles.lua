@@ -1,8 +1,8 @@
 -- Requires itself while it loads, in a circle of three, from a coroutine that never goes on, and a file that
 -- fails each time. Each is an error that names the files, and the modules that are whole still load.
 -- > dispatch = "go"
--- : ["main: require forms a circle: main → main; move what both need into a third file","one: hostile/scripts/three.lua:1: require forms a circle: main → one → two → three → one; move what both need into a third file","fails: hostile/scripts/fails.lua:1: never","fails: hostile/scripts/fails.lua:1: never","yields: attempt to yield across metamethod/C-call boundary","whole: whole"]
--- lua54: ["main: require forms a circle: main → main; move what both need into a third file","one: require forms a circle: main → one → two → three → one; move what both need into a third file","fails: hostile/scripts/fails.lua:1: never","fails: hostile/scripts/fails.lua:1: never","yields: attempt to yield from outside a coroutine","whole: whole"]
+-- : ["main: require forms a circle: hostile/scripts/main.lua:9 → hostile/scripts/main.lua; without require(\"main\") at hostile/scripts/main.lua:9 there is none","one: hostile/scripts/three.lua:1: require forms a circle: hostile/scripts/one.lua:1 → hostile/scripts/two.lua:1 → hostile/scripts/three.lua:1 → hostile/scripts/one.lua; without require(\"one\") at hostile/scripts/three.lua:1 there is none","fails: hostile/scripts/fails.lua:1: never","fails: hostile/scripts/fails.lua:1: never","yields: attempt to yield across metamethod/C-call boundary","whole: whole"]
+-- lua54: ["main: require forms a circle: hostile/scripts/main.lua:9 → hostile/scripts/main.lua; without require(\"main\") at hostile/scripts/main.lua:9 there is none","one: require forms a circle: hostile/scripts/one.lua → hostile/scripts/two.lua → hostile/scripts/three.lua → hostile/scripts/one.lua; without require(\"one\") at hostile/scripts/three.lua there is none","fails: hostile/scripts/fails.lua:1: never","fails: hostile/scripts/fails.lua:1: never","yields: attempt to yield from outside a coroutine","whole: whole"]
 local words = {}
 
 local function try(name)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use lunation::change::{Batch, Look};
 use lunation::disk::{
-    FolderReader, FolderReading, ReadRules, read_asset, read_file_limited, read_settings,
+    FolderReader, FolderReading, ReadRules, Roots, read_asset, read_file_limited, read_settings,
     write_atomic,
 };
 use tempfile::TempDir;
@@ -24,9 +24,9 @@ impl Game {
     fn new(rules: ReadRules) -> Game {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("mods")).unwrap();
-        let path = |name| folder.path().join(name);
+        let roots = Roots::beside(folder.path().join("mods"));
         Game {
-            reader: FolderReader::new(path("mods"), path("config"), rules),
+            reader: FolderReader::new(roots, rules),
             folder,
         }
     }

@@ -6,7 +6,9 @@ use std::path::Path;
 use lunation::manifest::Conflict;
 use lunation::resolve::{Resolution, Rules, draw};
 
-use super::manifests::{bare, needing, read, resolved};
+use semver::VersionReq;
+
+use super::manifests::{bare, id, needing, read, resolved};
 
 const EVERYTHING: &str = r#"
 [base]
@@ -42,7 +44,7 @@ dependencies = { inflation = "*" }
 dependencies = { island = "^4" }
 ["base (copy)"]
 id = "base"
-version = "1.0.0"
+version = "1.2.5"
 "#;
 
 fn everything() -> Resolution {
@@ -51,7 +53,13 @@ fn everything() -> Resolution {
         .iter()
         .map(|(folder, table)| read(folder, table.as_table().unwrap()))
         .collect();
-    resolved(&found, None, &Rules::default())
+    // Otherwise `inflation` would go first, because a mod needs it.
+    let pins = [(id("economy"), VersionReq::STAR)];
+    let rules = Rules {
+        pins: pins.into(),
+        ..Rules::default()
+    };
+    resolved(&found, None, &rules)
 }
 
 fn check(file: &str, drawn: &str) {
@@ -131,48 +139,89 @@ fn words_of_a_mod_can_not_break_out_of_a_drawing() {
     }
 }
 
-#[test]
-fn in_a_picture_of_300_mods_no_box_covers_another() {
-    let name = |n: usize| format!("mod-{n:03}");
-    let found: Vec<_> = (0..300)
-        .map(|n| match n % 3 {
-            0 => bare(&name(n)),
-            1 => needing(&name(n), &[&name(n / 2), &name(n / 3)]),
-            _ => needing(&name(n), &[&name(n - 1)]),
-        })
-        .collect();
-    let resolution = resolved(&found, None, &Rules::default());
-    assert_eq!(resolution.order.len(), 300);
-    let svg = draw::svg(&resolution);
-    assert_well_formed(&svg);
-    let boxes: Vec<[f64; 4]> = svg.lines().filter_map(rectangle).collect();
-    assert_eq!(boxes.len(), 300);
-    for (n, a) in boxes.iter().enumerate() {
-        for b in &boxes[n + 1..] {
-            let apart = a[0] + a[2] <= b[0]
-                || b[0] + b[2] <= a[0]
-                || a[1] + a[3] <= b[1]
-                || b[1] + b[3] <= a[1];
-            assert!(apart, "{a:?} {b:?}");
-        }
-    }
+/// What lies around `mod_id`, as text.
+#[track_caller]
+fn check_around(mod_id: &str, depth: usize, expected: &str) {
+    let resolution = everything();
+    let view = draw::View::around(&resolution, &id(mod_id), depth).unwrap();
+    assert_eq!(draw::text(view), expected.trim_start());
 }
 
-/// `x`, `y`, `width` and `height` of a mod's box in a line of a picture.
-fn rectangle(line: &str) -> Option<[f64; 4]> {
-    let (_, rest) = line.split_once("<rect class=\"box\" rx=\"5\" ")?;
-    let numbers: Vec<f64> = rest
-        .split('"')
-        .skip(1)
-        .step_by(2)
-        .take(4)
-        .map(|n| n.parse().unwrap())
-        .collect();
-    numbers.try_into().ok()
+#[test]
+fn around_a_mod_is_what_it_needs_and_who_needs_it() {
+    check_around(
+        "economy",
+        1,
+        "
+load order, 1 step around economy
+   1  base     1.2.5  … 1 more before it, 1 more after it
+   8  hills    1.0.0
+   9* economy  1.4.0  needs base ^1.2, weather >=2 (optional, not for the order); after terrain (hills)
+  11  weather  2.1.0  needs economy (optional)  … 1 more before it
+rejected
+     base  1.2.5  has the same id and version (1.2.5) in the folders `base (copy)` and `base`, of which `base` is used
+",
+    );
+}
+
+#[test]
+fn around_a_mod_alone_is_what_was_left_out() {
+    check_around(
+        "heaven",
+        0,
+        "
+load order, 0 steps around heaven
+   6* heaven  0.9.0  … 1 more after it
+",
+    );
+}
+
+#[test]
+fn around_one_of_a_group_is_the_group() {
+    check_around(
+        "roads",
+        0,
+        "
+load order, 0 steps around roads
+   2 ┌ bridges  1.0.0  needs cities  … 1 more after it
+   3*│ roads    1.0.0  needs bridges
+   4 └ cities   1.0.0  needs roads  … 1 more before it, 1 more after it
+",
+    );
+}
+
+#[test]
+fn around_a_rejected_mod_are_its_causes() {
+    check_around(
+        "stocks",
+        1,
+        "
+no mod loads, 1 step around stocks
+rejected
+     inflation  1.0.0  conflicts with `economy` <3, and there is `economy` 1.4.0: both replace <price>()
+   * stocks     1.0.0  requires `inflation`, which is rejected
+",
+    );
+}
+
+#[test]
+fn around_a_mod_is_drawn_in_every_way() {
+    let resolution = everything();
+    let around = draw::View::around(&resolution, &id("weather"), 1).unwrap();
+    check("weather.dot", &draw::dot(around.clone()));
+    check("weather.mmd", &draw::mermaid(around.clone()));
+    check("weather.svg", &draw::svg(around.clone()));
+    check("weather.json", &format!("{}\n", draw::json(around)));
+}
+
+#[test]
+fn around_a_mod_that_is_not_there_is_nothing() {
+    let resolution = everything();
+    assert!(draw::View::around(&resolution, &id("wether"), 2).is_none());
 }
 
 /// Each tag is closed in its turn, and every `&` begins an entity.
-fn assert_well_formed(svg: &str) {
+pub(super) fn assert_well_formed(svg: &str) {
     let mut open: Vec<&str> = Vec::new();
     for tag in svg.split('<').skip(1) {
         let (tag, text) = tag

@@ -14,7 +14,7 @@ const VERSIONS: &[&str] = &["*", "^1", "^2"];
 /// One thing that a mod says about another: what, about which mod, with which versions.
 type Said = (u8, usize, usize);
 
-fn folders() -> impl Strategy<Value = Vec<Found>> {
+pub(super) fn folders() -> impl Strategy<Value = Vec<Found>> {
     let said = proptest::collection::vec((0_u8..8, 0_usize..14, 0..VERSIONS.len()), 0..5);
     proptest::collection::vec((1_u64..3, said), 1..14).prop_map(|mods| {
         mods.into_iter()
@@ -62,7 +62,7 @@ fn folder(n: usize, major: u64, said: &[Said]) -> Found {
     found
 }
 
-fn plain(found: &[Found]) -> Resolution {
+pub(super) fn plain(found: &[Found]) -> Resolution {
     resolved(found, Some("1.0.0"), &Rules::default())
 }
 

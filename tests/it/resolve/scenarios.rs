@@ -5,18 +5,18 @@
 
 use std::path::{Path, PathBuf};
 
-use lunation::Problem;
 use lunation::resolve::{Resolution, Rules};
+use lunation::{ModId, Problem};
 use toml::{Table, Value};
 
-use super::manifests::{id, read, resolved};
+use super::manifests::{Found, id, read, resolved};
 
 const KEYS: &[&str] = &["expect", "host", "mods", "rules", "why"];
 
 #[test]
 fn every_story_ends_as_it_says() {
     let stories = stories();
-    assert!(stories.len() >= 25, "only {} stories", stories.len());
+    assert!(stories.len() >= 90, "only {} stories", stories.len());
     let mut failed = Vec::new();
     for path in stories {
         let text = std::fs::read_to_string(&path).unwrap();
@@ -74,7 +74,7 @@ fn outcome(path: &Path, text: &str) -> String {
         .collect();
     let host = story.get("host").map(|host| host.as_str().unwrap());
     let resolution = resolved(&found, host, &rules(story.get("rules")));
-    let mut lines = vec![order(&resolution)];
+    let mut lines = vec![order(&found, &resolution)];
     lines.push(list(
         "rejected",
         resolution.rejected.values().map(|rejection| {
@@ -112,20 +112,27 @@ fn outcome(path: &Path, text: &str) -> String {
 
 fn rules(table: Option<&Value>) -> Rules {
     let mut rules = Rules::default();
+    let ids = |value: &Value| -> Vec<ModId> {
+        let names = value.as_array().unwrap().iter();
+        names.map(|name| id(name.as_str().unwrap())).collect()
+    };
     for (key, value) in table
         .into_iter()
         .flat_map(|table| table.as_table().unwrap())
     {
         match key.as_str() {
             "validate_versions" => rules.validate_versions = value.as_bool().unwrap(),
+            "auto_resolve" => rules.auto_resolve = value.as_bool().unwrap(),
             "depth_max" => rules.depth_max = value.as_integer().unwrap().try_into().unwrap(),
-            "disabled" => {
-                let ids = value
-                    .as_array()
-                    .unwrap()
-                    .iter()
-                    .map(|name| id(name.as_str().unwrap()));
-                rules.disabled = ids.collect();
+            "disabled" => rules.disabled = ids(value).into_iter().collect(),
+            "wanted" => rules.wanted = Some(ids(value).into_iter().collect()),
+            "order" => rules.order = ids(value),
+            "pins" => {
+                let pins = value.as_table().unwrap().iter();
+                let pin = |(name, versions): (&String, &Value)| {
+                    (id(name), versions.as_str().unwrap().parse().unwrap())
+                };
+                rules.pins = pins.map(pin).collect();
             }
             _ => panic!("unknown rule {key}"),
         }
@@ -133,9 +140,17 @@ fn rules(table: Option<&Value>) -> Rules {
     rules
 }
 
-fn order(resolution: &Resolution) -> String {
+/// The groups in order; a mod of which there are several candidates has its version beside it.
+fn order(found: &[Found], resolution: &Resolution) -> String {
+    let shown = |id: &ModId| {
+        let candidates = found.iter().filter(|it| it.manifest.id == *id);
+        match candidates.count() {
+            1 => format!("\"{id}\""),
+            _ => format!("\"{id} {}\"", resolution.mods[id].version),
+        }
+    };
     let groups = resolution.groups.iter().map(|group| {
-        let ids: Vec<_> = group.iter().map(|id| format!("\"{id}\"")).collect();
+        let ids: Vec<_> = group.iter().map(shown).collect();
         if ids.len() == 1 {
             ids.concat()
         } else {

@@ -79,6 +79,8 @@ pub(crate) struct Step {
     history: Option<String>,
     /// The host ends, and another one with these options takes its place.
     restart: Option<Vec<String>>,
+    /// A profile to put on; with an empty name, none is on.
+    profile: Option<String>,
     /// Any other method, with `params`.
     request: Option<String>,
     params: Option<toml::Value>,
@@ -245,6 +247,14 @@ impl Step {
         }
         if let Some(mod_id) = &self.history {
             return ask("history", json!({ "mod": mod_id }), words::history);
+        }
+        if let Some(name) = &self.profile {
+            let name = Some(name).filter(|name| !name.is_empty());
+            return ask(
+                "profiles.set",
+                json!({ "profile": name }),
+                words::reports_of,
+            );
         }
         let method = self.request.as_deref().expect("a step does something");
         let params = self.params.as_ref().map_or(json!({}), to_json);

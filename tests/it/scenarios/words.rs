@@ -96,6 +96,11 @@ pub(super) fn problems(result: &Json) -> String {
     }
 }
 
+/// The reports of an answer that has some.
+pub(super) fn reports_of(result: &Json) -> String {
+    reports(list(&result["reports"]))
+}
+
 pub(crate) fn reports(reports: &[Json]) -> String {
     match reports {
         [] => "nothing\n".to_owned(),

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use lunation::change::{FileEvent, FileEventKind, Look, Settle, SettleRules, doubtful};
-use lunation::disk::{FolderReader, FolderReading, ReadRules, TELLS_CLOSE, Watcher};
+use lunation::disk::{FolderReader, FolderReading, ReadRules, Roots, TELLS_CLOSE, Watcher};
 use lunation::settings::Settings;
 use tempfile::TempDir;
 
@@ -46,9 +46,9 @@ impl Game {
         fs::write(path("mods/economy/mod.toml"), "id = \"economy\"").unwrap();
         fs::write(path("mods/economy/scripts/main.lua"), "old").unwrap();
         let start = Instant::now();
-        let (mods, config) = (path("mods"), path("config"));
-        let watcher = Watcher::start(&mods, &config, rules.clone(), start, poll);
-        let mut reader = FolderReader::new(mods, config, rules);
+        let roots = Roots::beside(path("mods"));
+        let watcher = Watcher::start(&roots, rules.clone(), start, poll);
+        let mut reader = FolderReader::new(roots, rules);
         let settings = Settings::default().hot_reload;
         Game {
             watcher,

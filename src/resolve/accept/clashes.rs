@@ -1,0 +1,154 @@
+//! Mods that could run, but not beside those that were chosen before them.
+
+use super::super::choose::{Choice, Fact, Priority, Question, Verdict, prove};
+use super::{Reason, Selector};
+
+/// The most clashes of one resolution for which a proof is looked for: each is a search of its own.
+const PROOFS_MAX: usize = 64;
+
+/// What keeps a mod from running.
+#[derive(Default)]
+pub(in crate::resolve) struct Clash {
+    /// The mods beside which it can't run, together; empty where the proof took too long.
+    pub(in crate::resolve) beside: Vec<usize>,
+    /// What is said, by whom, that rules it out.
+    pub(in crate::resolve) facts: Vec<Fact>,
+}
+
+impl Selector<'_, '_> {
+    /// Rejects the mods that were not chosen although each could run by itself.
+    pub(super) fn reject_clashing(&mut self) {
+        let is_left_out = |index: &usize| self.choice.of[*index].is_none();
+        let left_out: Vec<usize> = (self.choice.disputed.iter().copied())
+            .filter(is_left_out)
+            .collect();
+        if left_out.is_empty() {
+            return;
+        }
+        let priority = Priority::new(self.question);
+        loop {
+            let open = left_out.iter().copied().filter(|index| self.runs(*index));
+            let open: Vec<usize> = open.collect();
+            if open.is_empty() {
+                return;
+            }
+            for index in self.first_of(&open) {
+                if self.runs(index) {
+                    let reason = self.clash(index, &priority);
+                    self.reject(index, reason);
+                }
+            }
+            self.tell_users(true);
+        }
+    }
+
+    /// Those of the mods left out that wait for no other one of them; else the first.
+    fn first_of(&self, open: &[usize]) -> Vec<usize> {
+        let chosen = |answer: &usize| self.choice.of[self.pool.id_of[*answer]] == Some(*answer);
+        let waits_for_another = |index: &usize| {
+            let mut needs = self.pool.needs(self.found.stands_for[*index]);
+            needs.any(|(_, call)| {
+                let answers = &self.pool.calls[call].answers;
+                let is_open = |answer: &usize| {
+                    let id = self.pool.id_of[*answer];
+                    open.contains(&id) && id != *index
+                };
+                !answers.iter().any(chosen) && answers.iter().any(is_open)
+            })
+        };
+        let free = open
+            .iter()
+            .copied()
+            .filter(|index| !waits_for_another(index));
+        let free: Vec<usize> = free.collect();
+        match free.is_empty() {
+            true => open[..1].to_vec(),
+            false => free,
+        }
+    }
+
+    /// Why a mod that was left out can't run.
+    fn clash(&mut self, index: usize, priority: &Priority) -> Reason {
+        if let Some(reason) = self.direct_conflict(index, priority) {
+            return reason;
+        }
+        // A search that took too long would do so again.
+        let may_prove = self.proves && !self.choice.is_cut_short;
+        let may_prove = may_prove && self.found.clashes.len() < PROOFS_MAX;
+        let clash = may_prove.then(|| proof(self.question, self.choice, index));
+        self.found.clashes.push(clash.flatten().unwrap_or_default());
+        Reason::Clash(self.found.clashes.len() - 1)
+    }
+
+    /// A conflict of the mod with one that was chosen, or of that one with it.
+    fn direct_conflict(&self, index: usize, priority: &Priority) -> Option<Reason> {
+        let own = self.found.stands_for[index];
+        let chosen =
+            |candidate: &usize| self.choice.of[self.pool.id_of[*candidate]] == Some(*candidate);
+        let said = self.pool.says[own].conflicts.iter().enumerate();
+        let excluded = said.flat_map(|(entry, call)| {
+            let excluded = self.pool.calls[*call]
+                .answers
+                .iter()
+                .copied()
+                .filter(chosen);
+            excluded.map(move |other| (self.pool.id_of[other], entry, true))
+        });
+        let others = self
+            .choice
+            .disputed
+            .iter()
+            .filter_map(|id| self.choice.of[*id]);
+        let excluding = others.filter(|other| self.pool.id_of[*other] != index);
+        let excluding = excluding.flat_map(|other| {
+            let said = self.pool.says[other].conflicts.iter().enumerate();
+            let meant = said.filter(|(_, call)| self.pool.calls[**call].answers.contains(&own));
+            meant.map(move |(entry, _)| (self.pool.id_of[other], entry, false))
+        });
+        // The more important one is the one that it has to give way to.
+        let with = excluded.chain(excluding);
+        let key = |(with, _, is_own): &(usize, usize, bool)| {
+            let dependents = std::cmp::Reverse(priority.dependents(*with));
+            (dependents, *with, !is_own)
+        };
+        let (with, entry, is_own) = with.min_by_key(key)?;
+        Some(Reason::Conflict {
+            with,
+            entry,
+            is_own,
+        })
+    }
+}
+
+/// The fewest mods of those that go first beside which a mod that was left out can't run. `None` if that
+/// takes too long to find out.
+pub(in crate::resolve) fn proof(
+    question: Question,
+    choice: &Choice,
+    index: usize,
+) -> Option<Clash> {
+    let first = choice.disputed.iter().take_while(|id| **id != index);
+    let is_there = |id: &usize| choice.of[*id].is_some() && question.is_wanted(*id);
+    let mut together: Vec<usize> = first.copied().filter(is_there).collect();
+    together.push(index);
+    let prove = |together: &[usize]| match prove(question, &choice.of, &choice.disputed, together) {
+        Verdict::Impossible(blamed, facts) => Some((blamed, facts)),
+        Verdict::Possible | Verdict::Unknown => None,
+    };
+    let (mut blamed, mut facts) = prove(&together)?;
+    // Whoever can be left away is not to blame.
+    let mut next = 0;
+    while next < blamed.len() {
+        let mut fewer = blamed.clone();
+        let left_away = fewer.remove(next);
+        match prove(&fewer).filter(|_| left_away != index) {
+            Some(found) => (blamed, facts) = found,
+            None => next += 1,
+        }
+    }
+    blamed.retain(|id| *id != index);
+    Some(Clash {
+        beside: blamed,
+        facts,
+    })
+}

@@ -1,0 +1,181 @@
+//! Which candidate of each id runs: as many mods as can be, then the best version of each.
+//!
+//! The rule is one sentence. *In the order of priority each mod that is asked for is present if that is
+//! still possible; then, in the same order, what each uses where present has a version that fits, if that
+//! is still possible; then, in the same order, each has the best version that is still possible.* Pinned
+//! mods come first, then those with more dependents, then the smaller id.
+//!
+//! Nearly always the best version of everything fits, and then that is the answer ([`Guess`]). Where it
+//! does not, [`links`] finds the few mods that it can make a difference to, and [`search`] puts those to
+//! pubgrub. A search that takes too long is given up for a plain removal of the less important.
+
+mod facts;
+mod guess;
+mod links;
+mod ranks;
+mod search;
+
+use std::cmp::Reverse;
+
+use super::Rules;
+use super::pool::Pool;
+use super::possible::Bar;
+pub(super) use facts::{Entry, Fact};
+use guess::Guess;
+pub(super) use search::{Verdict, prove};
+
+/// What is to be chosen from.
+#[derive(Clone, Copy)]
+pub(super) struct Question<'q, 'a> {
+    pub(super) pool: &'q Pool<'a>,
+    /// Why a candidate can't run, whatever is chosen of the others.
+    pub(super) bars: &'q [Option<Bar>],
+    pub(super) rules: &'q Rules,
+}
+
+/// Who runs.
+#[derive(Clone)]
+pub(super) struct Choice {
+    /// The candidate of each id; `None`: none of them.
+    pub(super) of: Vec<Option<usize>>,
+    /// The ids that the search was about, in the order of their priority; empty where no search was needed.
+    pub(super) disputed: Vec<usize>,
+    /// Whether the search was given up, so that a better choice may exist.
+    pub(super) is_cut_short: bool,
+}
+
+/// Chooses by the rule of this room.
+pub(super) fn choose(question: Question) -> Choice {
+    let mut guess = Guess::new(question);
+    let clashes = guess.clashes();
+    if clashes.is_empty() {
+        return Choice {
+            of: guess.of,
+            disputed: Vec::new(),
+            is_cut_short: false,
+        };
+    }
+    let mut disputed = links::disputed(question, &guess.of, &clashes);
+    let priority = Priority::new(question);
+    disputed.sort_unstable_by_key(|id| priority.key(question, *id));
+    let found = search::search(question, &guess.of, &disputed);
+    let is_cut_short = found.is_none();
+    match found {
+        Some(found) => guess.of = found,
+        None => guess.remove_the_less_important(|id| priority.key(question, id)),
+    }
+    guess.drop_unneeded();
+    Choice {
+        of: guess.of,
+        disputed,
+        is_cut_short,
+    }
+}
+
+impl Question<'_, '_> {
+    /// Whether a candidate could run.
+    pub(super) fn could_run(&self, candidate: usize) -> bool {
+        self.bars[candidate].is_none()
+    }
+
+    /// The candidates of an id that could run, the best first.
+    pub(super) fn possible(&self, id: usize) -> impl Iterator<Item = usize> {
+        self.pool
+            .of(id)
+            .filter(|candidate| self.could_run(*candidate))
+    }
+
+    /// What a candidate uses where present, of which some version that could run fits: (call, id). Where
+    /// none does, the candidate does without, whatever is chosen.
+    pub(super) fn wishes(&self, candidate: usize) -> impl Iterator<Item = (usize, usize)> {
+        let pool = self.pool;
+        let wishes = pool.wishes(candidate);
+        wishes.filter_map(move |(_, call)| {
+            let id = pool.calls[call].id?;
+            // Those of that id stand first.
+            let mut answers = pool.calls[call].answers.iter();
+            let fitting = answers
+                .by_ref()
+                .take_while(|answer| pool.id_of[**answer] == id);
+            let is_possible = fitting.into_iter().any(|answer| self.could_run(*answer));
+            is_possible.then_some((call, id))
+        })
+    }
+
+    /// Whether somebody asks for the mod.
+    pub(super) fn is_wanted(&self, id: usize) -> bool {
+        let wanted = self.rules.wanted.as_ref();
+        wanted.is_none_or(|wanted| wanted.contains(self.pool.ids[id]))
+    }
+
+    /// Whether the user says which versions the mod may have.
+    pub(super) fn is_pinned(&self, id: usize) -> bool {
+        self.rules.pins.contains_key(self.pool.ids[id])
+    }
+
+    /// The ids of the candidates that answer a call and could run, each once, in the order of preference.
+    pub(super) fn answering_ids(&self, call: usize) -> Vec<usize> {
+        let answers = self.pool.calls[call].answers.iter();
+        let could_run = answers.filter(|answer| self.could_run(**answer));
+        let mut ids: Vec<usize> = could_run.map(|answer| self.pool.id_of[*answer]).collect();
+        // The candidates of an id stand together.
+        ids.dedup();
+        ids
+    }
+}
+
+/// Who goes first.
+pub(super) struct Priority {
+    /// How many other mods need each, directly.
+    dependents: Vec<usize>,
+}
+
+/// The most pairs of user and provider that are told apart. Beyond it, only sets that are made to be slow,
+/// a user of two names of the same mod counts twice.
+const PAIRS_MAX: usize = 20_000_000;
+
+impl Priority {
+    pub(super) fn new(question: Question) -> Priority {
+        let pool = question.pool;
+        let mut users: Vec<Vec<usize>> = vec![Vec::new(); pool.calls.len()];
+        for candidate in (0..pool.candidates.len()).filter(|c| question.could_run(*c)) {
+            for (_, call) in pool.needs(candidate) {
+                let user = pool.id_of[candidate];
+                if users[call].last() != Some(&user) {
+                    users[call].push(user);
+                }
+            }
+        }
+        let mut calls_to: Vec<Vec<usize>> = vec![Vec::new(); pool.ids.len()];
+        let mut pairs = 0;
+        for call in (0..users.len()).filter(|call| !users[*call].is_empty()) {
+            for id in question.answering_ids(call) {
+                calls_to[id].push(call);
+                pairs += users[call].len();
+            }
+        }
+        let mut seen_by = vec![usize::MAX; pool.ids.len()];
+        let count = |(id, calls): (usize, &Vec<usize>)| {
+            if pairs > PAIRS_MAX {
+                return calls.iter().map(|call| users[*call].len()).sum();
+            }
+            let users = calls.iter().flat_map(|call| &users[*call]);
+            let is_new =
+                |user: &&usize| **user != id && std::mem::replace(&mut seen_by[**user], id) != id;
+            users.filter(is_new).count()
+        };
+        Priority {
+            dependents: calls_to.iter().enumerate().map(count).collect(),
+        }
+    }
+
+    /// How many other mods need this one, directly.
+    pub(super) fn dependents(&self, id: usize) -> usize {
+        self.dependents[id]
+    }
+
+    /// Sorts the more important first. An id's number is its place in the alphabet.
+    fn key(&self, question: Question, id: usize) -> (bool, Reverse<usize>, usize) {
+        (!question.is_pinned(id), Reverse(self.dependents[id]), id)
+    }
+}

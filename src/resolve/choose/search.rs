@@ -1,0 +1,357 @@
+//! The search: what is disputed, put to pubgrub.
+//!
+//! pubgrub finds versions for packages that all must be there. Mods may stay away, so each has one rank
+//! more, "absent", and a package of its own that says whether it is present; these are decided first. A
+//! conflict leaves "absent" open; a dependency does not. A candidate that uses others where present has two
+//! ranks: the better one asks for versions of them that fit, the other one does without. Who may answer to
+//! a name that several mods provide is a package, too. Since pubgrub decides in the order it is told, learns
+//! from each contradiction and goes back only as far as it must, what it finds is the choice that this room
+//! promises: each decision stands as wished unless those before it rule that out.
+
+use std::cell::Cell;
+use std::cmp::Reverse;
+
+use pubgrub::{
+    Dependencies, DependencyProvider, PackageResolutionStatistics, PubGrubError, VersionSet,
+};
+
+use super::Question;
+use super::facts::Fact;
+use super::ranks::{ABSENT, Ranks};
+
+/// The steps of a search before it is given up, and the further ones for each mod.
+const STEPS: usize = 2_000;
+const STEPS_EACH: usize = 10;
+
+/// The mods that one package of the search stands for at most: pubgrub is slow where one needs thousands.
+const BUNCH: usize = 256;
+
+/// Whether some mods can run together.
+pub(in crate::resolve) enum Verdict {
+    /// They can.
+    Possible,
+    /// They can't: the mods of them that are to blame, and what these and others say that rules it out.
+    Impossible(Vec<usize>, Vec<Fact>),
+    /// The search took too long.
+    Unknown,
+}
+
+/// Finds the choice for what is disputed, which is sorted by priority; the rest is as guessed. `None`: it
+/// took too long.
+pub(super) fn search(
+    question: Question,
+    guess: &[Option<usize>],
+    disputed: &[usize],
+) -> Option<Vec<Option<usize>>> {
+    let search = Search::new(question, guess, disputed, None);
+    let found = pubgrub::resolve(&search, Part::All, 1_u32).ok()?;
+    let mut of = guess.to_vec();
+    disputed.iter().for_each(|id| of[*id] = None);
+    for (part, rank) in found.iter() {
+        if let Part::Mod(id) = part {
+            of[*id] = search.candidate(*id, *rank);
+        }
+    }
+    Some(of)
+}
+
+/// Whether mods, all of them disputed, can run together, whatever becomes of the others.
+pub(in crate::resolve) fn prove(
+    question: Question,
+    guess: &[Option<usize>],
+    disputed: &[usize],
+    together: &[usize],
+) -> Verdict {
+    let search = Search::new(question, guess, disputed, Some(together));
+    match pubgrub::resolve(&search, Part::All, 1_u32) {
+        Ok(_) => Verdict::Possible,
+        Err(PubGrubError::NoSolution(tree)) => {
+            let (blamed, facts) = search.facts(tree);
+            Verdict::Impossible(blamed, facts)
+        }
+        Err(_) => Verdict::Unknown,
+    }
+}
+
+/// What pubgrub decides about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Part {
+    /// Everything that is asked for.
+    All,
+    /// Some of it.
+    Bunch(usize),
+    /// Whether a mod is present: 0 or 1.
+    Presence(usize),
+    /// Whether what a mod uses where present fits: 0 or 1.
+    Wishes(usize),
+    /// Which rank a mod has.
+    Mod(usize),
+    /// Which of several mods answers a call.
+    Call(usize),
+}
+
+impl std::fmt::Display for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+pub(super) struct Search<'q, 'a> {
+    pub(super) question: Question<'q, 'a>,
+    guess: &'q [Option<usize>],
+    disputed: &'q [usize],
+    /// The place of each id among the disputed ones.
+    place: Vec<Option<usize>>,
+    /// The mods that must be present; otherwise those that are asked for should be.
+    together: Option<&'q [usize]>,
+    /// The rank of each candidate that could run, of disputed mods; the rank below is that of the same
+    /// candidate if it does without what it uses where present.
+    rank: Vec<u32>,
+    /// Which candidates of disputed mods use others where present that are disputed.
+    has_wishes: Vec<bool>,
+    steps_left: Cell<usize>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the search took too many steps")]
+pub(super) struct TooLong;
+
+impl<'q, 'a> Search<'q, 'a> {
+    fn new(
+        question: Question<'q, 'a>,
+        guess: &'q [Option<usize>],
+        disputed: &'q [usize],
+        together: Option<&'q [usize]>,
+    ) -> Self {
+        let mut place = vec![None; question.pool.ids.len()];
+        let mut rank = vec![ABSENT; question.pool.candidates.len()];
+        for (number, id) in disputed.iter().enumerate() {
+            place[*id] = Some(number);
+            let worst_first = question.possible(*id).collect::<Vec<_>>().into_iter().rev();
+            for (candidate, number) in worst_first.zip(1..) {
+                rank[candidate] = 2 * number;
+            }
+        }
+        let mut has_wishes = vec![false; question.pool.candidates.len()];
+        for candidate in disputed.iter().flat_map(|id| question.possible(*id)) {
+            let mut wishes = question.wishes(candidate);
+            has_wishes[candidate] = wishes.any(|(_, id)| place[id].is_some());
+        }
+        Search {
+            question,
+            guess,
+            disputed,
+            place,
+            together,
+            rank,
+            has_wishes,
+            steps_left: Cell::new(STEPS + STEPS_EACH * disputed.len()),
+        }
+    }
+
+    fn candidate(&self, id: usize, rank: u32) -> Option<usize> {
+        let mut possible = self.question.possible(id);
+        possible.find(|candidate| self.rank[*candidate] == rank.next_multiple_of(2))
+    }
+
+    /// The ranks of a candidate that could run, the better one first.
+    pub(super) fn ranks(&self, candidate: usize) -> impl Iterator<Item = u32> {
+        let rank = self.rank[candidate];
+        let does_without = self.has_wishes[candidate].then(|| rank - 1);
+        [rank].into_iter().chain(does_without)
+    }
+
+    /// What a candidate uses where present and is disputed: (call, id).
+    fn wishes(&self, candidate: usize) -> impl Iterator<Item = (usize, usize)> {
+        let wishes = self.question.wishes(candidate);
+        wishes.filter(|(_, id)| self.place[*id].is_some())
+    }
+
+    /// Absent, and every rank of a mod.
+    fn all_ranks(&self, id: usize) -> Ranks {
+        let present = self.question.possible(id).flat_map(|c| self.ranks(c));
+        present.chain([ABSENT]).collect()
+    }
+
+    /// The ranks of a mod that are among the answers to a call.
+    fn ranks_of(&self, id: usize, call: usize) -> Ranks {
+        let answers = self.question.pool.calls[call].answers.iter().copied();
+        answers
+            .filter(|answer| self.question.pool.id_of[*answer] == id)
+            .filter(|answer| self.question.could_run(*answer))
+            .flat_map(|answer| self.ranks(answer))
+            .collect()
+    }
+
+    /// Whether any version of a mod uses others where present.
+    fn has_wishes(&self, id: usize) -> bool {
+        let mut possible = self.question.possible(id);
+        possible.any(|candidate| self.has_wishes[candidate])
+    }
+
+    fn should_be_present(&self, id: usize) -> bool {
+        match self.together {
+            None => self.question.is_wanted(id),
+            Some(together) => together.contains(&id),
+        }
+    }
+
+    /// The mods that may answer a call, in the order of preference: what is asked for before the rest.
+    fn answering(&self, call: usize) -> Vec<usize> {
+        let mut ids = self.question.answering_ids(call);
+        ids.sort_by_key(|id| !self.question.is_wanted(*id));
+        ids
+    }
+
+    fn of_all(&self) -> Vec<(Part, Ranks)> {
+        match self.together {
+            Some(together) => together.iter().map(|id| self.present(*id)).collect(),
+            None => {
+                let bunches = 0..self.disputed.len().div_ceil(BUNCH);
+                bunches
+                    .map(|bunch| (Part::Bunch(bunch), VersionSet::singleton(1)))
+                    .collect()
+            }
+        }
+    }
+
+    fn present(&self, id: usize) -> (Part, Ranks) {
+        (Part::Mod(id), self.all_ranks(id).without(ABSENT))
+    }
+
+    fn of_bunch(&self, bunch: usize) -> Vec<(Part, Ranks)> {
+        let members = self.disputed.iter().skip(bunch * BUNCH).take(BUNCH);
+        let wanted = members.filter(|id| self.question.is_wanted(**id));
+        let parts = wanted.flat_map(|id| {
+            let wishes = self.has_wishes(*id).then_some(Part::Wishes(*id));
+            [Part::Presence(*id)].into_iter().chain(wishes)
+        });
+        parts.map(|part| (part, Ranks::up_to(2))).collect()
+    }
+
+    fn of_candidate(&self, candidate: usize, does_without: bool) -> Vec<(Part, Ranks)> {
+        let pool = self.question.pool;
+        let mut parts = Vec::new();
+        for (_, call) in pool.needs(candidate) {
+            parts.extend(self.need(call));
+        }
+        for (call, id) in self.wishes(candidate).filter(|_| !does_without) {
+            parts.push((Part::Mod(id), self.ranks_of(id, call).and(ABSENT)));
+        }
+        for call in &pool.says[candidate].conflicts {
+            let excluded = pool.calls[*call].answers.iter().copied();
+            let mut ids: Vec<usize> = excluded.map(|other| pool.id_of[other]).collect();
+            ids.dedup();
+            for id in ids.into_iter().filter(|id| self.place[*id].is_some()) {
+                parts.push((Part::Mod(id), self.ranks_beside(id, *call)));
+            }
+        }
+        parts
+    }
+
+    /// The ranks of a mod that a conflict leaves.
+    pub(super) fn ranks_beside(&self, id: usize, call: usize) -> Ranks {
+        let excluded = self.ranks_of(id, call);
+        self.all_ranks(id).intersection(&excluded.complement())
+    }
+
+    /// What a call asks of the search; nothing where somebody answers who is not disputed.
+    pub(super) fn need(&self, call: usize) -> Option<(Part, Ranks)> {
+        let pool = self.question.pool;
+        let is_settled = |answer: &usize| {
+            let id = pool.id_of[*answer];
+            self.place[id].is_none() && self.guess[id] == Some(*answer)
+        };
+        if pool.calls[call].answers.iter().any(is_settled) {
+            return None;
+        }
+        match self.answering(call).as_slice() {
+            [only] => Some((Part::Mod(*only), self.ranks_of(*only, call))),
+            several => {
+                let count = u32::try_from(several.len()).unwrap_or(u32::MAX);
+                Some((Part::Call(call), Ranks::up_to(count)))
+            }
+        }
+    }
+}
+
+impl DependencyProvider for Search<'_, '_> {
+    type P = Part;
+    type V = u32;
+    type VS = Ranks;
+    type M = String;
+    type Err = TooLong;
+    type Priority = (u8, Reverse<usize>);
+
+    fn prioritize(
+        &self,
+        part: &Part,
+        ranks: &Ranks,
+        _: &PackageResolutionStatistics,
+    ) -> Self::Priority {
+        let place = |id: &usize| Reverse(self.place[*id].unwrap_or(usize::MAX));
+        match part {
+            Part::All => (8, Reverse(0)),
+            Part::Bunch(bunch) => (7, Reverse(*bunch)),
+            Part::Presence(id) => (6, place(id)),
+            Part::Wishes(id) => (5, place(id)),
+            Part::Mod(id) if self.should_be_present(*id) => (4, place(id)),
+            Part::Call(call) => (3, Reverse(*call)),
+            Part::Mod(id) if !ranks.contains(&ABSENT) => (2, place(id)),
+            Part::Mod(id) => (1, place(id)),
+        }
+    }
+
+    fn choose_version(&self, part: &Part, ranks: &Ranks) -> Result<Option<u32>, TooLong> {
+        let contains = |rank: &u32| ranks.contains(rank);
+        Ok(match part {
+            Part::All | Part::Bunch(_) => Some(1),
+            Part::Presence(_) | Part::Wishes(_) => [1, ABSENT].into_iter().find(contains),
+            Part::Call(call) => {
+                let alternatives = 0..u32::try_from(self.answering(*call).len()).unwrap_or(0);
+                alternatives.into_iter().find(contains)
+            }
+            Part::Mod(id) if !self.should_be_present(*id) && contains(&ABSENT) => Some(ABSENT),
+            Part::Mod(id) => {
+                let best_first = self.question.possible(*id).flat_map(|c| self.ranks(c));
+                best_first.chain([ABSENT]).find(contains)
+            }
+        })
+    }
+
+    fn get_dependencies(
+        &self,
+        part: &Part,
+        rank: &u32,
+    ) -> Result<Dependencies<Part, Ranks, String>, TooLong> {
+        let parts = match part {
+            Part::All => self.of_all(),
+            Part::Bunch(bunch) => self.of_bunch(*bunch),
+            Part::Presence(id) if *rank == ABSENT => {
+                vec![(Part::Mod(*id), VersionSet::singleton(ABSENT))]
+            }
+            Part::Presence(id) => vec![self.present(*id)],
+            Part::Wishes(_) if *rank == ABSENT => Vec::new(),
+            Part::Wishes(id) => {
+                let possible = self.question.possible(*id).map(|c| self.rank[c]);
+                vec![(Part::Mod(*id), possible.chain([ABSENT]).collect())]
+            }
+            Part::Mod(id) => match self.candidate(*id, *rank) {
+                Some(candidate) => self.of_candidate(candidate, rank % 2 == 1),
+                None => Vec::new(),
+            },
+            Part::Call(call) => {
+                let answering = self.answering(*call);
+                let id = answering[*rank as usize];
+                vec![(Part::Mod(id), self.ranks_of(id, *call))]
+            }
+        };
+        Ok(Dependencies::Available(parts.into_iter().collect()))
+    }
+
+    fn should_cancel(&self) -> Result<(), TooLong> {
+        let left = self.steps_left.get().checked_sub(1).ok_or(TooLong)?;
+        self.steps_left.set(left);
+        Ok(())
+    }
+}
