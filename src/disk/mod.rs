@@ -3,13 +3,14 @@
 //! [`FolderReader`] turns a mods folder into a [`FolderReading`]: every mod as one consistent
 //! [`ModFiles`](crate::files::ModFiles), the settings, the player's own values, and what was wrong. It
 //! reads again only what may have changed. `Watcher` (feature `watch`) says where to look. What is
-//! written goes through [`write_atomic`], or into a [`Store`]. Nothing here follows a link out of its folder, blocks on a
+//! written goes through [`write_atomic`], into a [`Store`], or, if it must not be forged, into a [`PrivateFolder`]. Nothing here follows a link out of its folder, blocks on a
 //! FIFO, or tells anybody an absolute path.
 
 mod create;
 mod file;
 mod folder;
 mod journal;
+mod private;
 mod reader;
 mod rules;
 mod settings;
@@ -22,6 +23,7 @@ mod write;
 pub use create::{create_folder, is_folder, locate_file};
 pub use file::{read_asset, read_file_limited};
 pub use journal::{Journal, seconds_since_1970};
+pub use private::PrivateFolder;
 pub use reader::{FolderReader, FolderReading};
 pub use rules::{ReadRules, SETTINGS_FILE};
 pub use settings::read_settings;

@@ -18,6 +18,7 @@ mod history;
 mod host;
 #[cfg(all(feature = "cli", not(feature = "luajit")))]
 mod hostile;
+mod incremental;
 #[cfg(feature = "cli")]
 mod kill;
 mod manager;

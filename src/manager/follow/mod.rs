@@ -1,10 +1,12 @@
 //! [`Follower`]: follows the disk away from the game thread: watches, settles, reads, parses, compiles.
 //!
 //! What it finds is a complete [`Reading`]. Only the newest one matters, so it lies in a slot, not in a
-//! queue: however slow the game is, nothing piles up, and nothing is lost. `worker` is the thread, `watch` its
+//! queue: however slow the game is, nothing piles up, and nothing is lost. `worker` is the thread, `reading` how a mod is taken in, `kept` the bytecode of earlier runs, `watch` its
 //! watcher, `again` its second look at what could not be read.
 
 mod again;
+mod kept;
+mod reading;
 mod watch;
 mod worker;
 
@@ -35,7 +37,7 @@ pub(super) struct Reading {
     /// `lunation.toml`, or its defaults.
     pub(super) settings: Arc<Settings>,
     /// Every folder with a manifest, by name.
-    pub(super) mods: BTreeMap<Arc<str>, ReadMod>,
+    pub(super) mods: BTreeMap<Arc<str>, Arc<ReadMod>>,
     /// The player's own values, by mod id.
     pub(super) player_config: BTreeMap<String, ModFile>,
     /// What is wrong with the files.
@@ -46,6 +48,8 @@ pub(super) struct Reading {
     pub(super) attempt: u32,
     /// How long it took to get here.
     pub(super) times: Times,
+    /// How many contents of scripts have been compiled so far.
+    pub(super) compiled: usize,
 }
 
 impl Reading {
@@ -168,6 +172,8 @@ pub(super) struct Place {
     pub(super) is_watching: bool,
     /// The only script that counts, where it is not mods that lie there.
     pub(super) script: Option<SingleScript>,
+    /// Where bytecode is kept from one run to the next.
+    pub(super) bytecode: Option<PathBuf>,
     /// The host's own waits before retries.
     pub(super) retry: Option<RetryDelay>,
     /// The host's own quiet time.
