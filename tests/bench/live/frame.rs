@@ -16,7 +16,7 @@ pub(crate) fn run(run: &Run) {
     let mods = Mods::many(1, "mod.on(\"tick\", function(n) end)");
     let mut one = mods.load(true);
     pump("pump, 1 mod idle", runs, &mut one);
-    let time = median_of(runs / 10 | 1, || {
+    let time = median_of((runs / 10) | 1, || {
         each(10_000, || {
             std::hint::black_box(one.dispatch("tick", &1.0));
         })
@@ -55,7 +55,7 @@ pub(crate) fn run(run: &Run) {
 
 fn pump(name: &str, runs: usize, manager: &mut ModManager) {
     let budget = Duration::from_millis(2);
-    let time = median_of(runs / 10 | 1, || {
+    let time = median_of((runs / 10) | 1, || {
         each(10_000, || {
             std::hint::black_box(manager.pump(budget));
         })

@@ -18,23 +18,23 @@ pub(crate) fn script(version: usize) -> String {
     text.push_str(
         "mod.on(\"fill\", function(n) for i = 1, n do mod.state.list[i] = i * 1.5 end end)\n",
     );
-    push_functions(&mut text, "local ");
+    push_functions(&mut text);
     text
 }
 
 /// A module of some 200 lines, the edit `version` of it.
 pub(crate) fn module(version: usize) -> String {
     let mut text = format!("local M = {{ version = {version} }}\n");
-    push_functions(&mut text, "local ");
+    push_functions(&mut text);
     text.push_str("return M\n");
     text
 }
 
-fn push_functions(text: &mut String, scope: &str) {
+fn push_functions(text: &mut String) {
     for i in 0..LINES / 4 {
         let _ = write!(
             text,
-            "{scope}function f{i}(a, b)\n  if a > b then return a * {i} end\n  return b + {i}\nend\n"
+            "local function f{i}(a, b)\n  if a > b then return a * {i} end\n  return b + {i}\nend\n"
         );
     }
 }

@@ -91,17 +91,17 @@ pub(crate) fn run_burst(run: &Run) {
         let started = Instant::now();
         checkout(version);
         let wrote = started.elapsed();
-        let mut count = 0;
+        let mut told = 0;
         let are_live = |manager: &mut ModManager| {
             let live = manager.dispatch("probe", &()).results;
             live.iter().all(|it| it.as_f64() == Some(version as f64))
         };
         while !are_live(&mut manager) {
-            count += manager.wait(Duration::from_secs(30), Until::Report).len();
+            told += manager.wait(Duration::from_secs(30), Until::Report).len();
         }
         ours.push(started.elapsed().saturating_sub(wrote));
-        reports.push(count);
-        by_hand.push(read_by_hand(&mods, count_of_mods(), modules));
+        reports.push(told);
+        by_hand.push(read_by_hand(&mods, count, modules));
         manager.wait(Duration::from_secs(30), Until::Idle);
     }
     table(&format!(
@@ -115,10 +115,6 @@ pub(crate) fn run_burst(run: &Run) {
     );
     println!("\nratio of the medians: {:.2}", ours / by_hand);
     println!("\nreports of each checkout: {reports:?}");
-}
-
-fn count_of_mods() -> usize {
-    CHECKOUT.0
 }
 
 fn read_by_hand(mods: &Mods, count: usize, modules: usize) -> Duration {
