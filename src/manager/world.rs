@@ -176,10 +176,13 @@ impl ModManager {
     pub(super) fn folder_of(&self, mod_id: &ModId) -> Option<(&Arc<str>, &Arc<ReadMod>)> {
         let mods = &self.reading.mods;
         let accepted = self.resolution.mods.get(mod_id);
-        let running = self.running.get(mod_id);
+        let of_running = || {
+            let running = self.running.get(mod_id)?;
+            Some(&**running.source.files.folder())
+        };
         let folder = accepted
             .map(|accepted| accepted.folder.as_str())
-            .or_else(|| running.map(|running| &**running.source.files.folder()));
+            .or_else(of_running);
         let says_so = |(_, read): &(&Arc<str>, &Arc<ReadMod>)| read.mod_id.as_ref() == Some(mod_id);
         folder
             .and_then(|folder| mods.get_key_value(folder))
