@@ -5,6 +5,7 @@ mod keys;
 mod show;
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select};
@@ -16,7 +17,7 @@ use super::args::RunArgs;
 use super::{Outcome, folder_is_there, nothing_drifts};
 use crate::demo::{self, Colony, TICKS_PER_SECOND};
 use crate::reload::{self, ModReport};
-use crate::{Code, Kind, ModManager, ModStatus, Problem, Status};
+use crate::{Builder, Code, Kind, ModManager, ModStatus, Problem, Status};
 
 /// How long the colony works on changes at a time.
 const SLICE: Duration = Duration::from_millis(10);
@@ -37,7 +38,7 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
     ctrlc::set_handler(signal(stop))?;
     let mut builder = args
         .choice
-        .put_into(demo::audited(args.mods.clone()))
+        .put_into(with_bytecode(demo::audited(args.mods.clone())))
         .watching(!args.following.no_watch)
         .on_wake(signal(wake))
         .grant_more(args.grant.rule());
@@ -70,6 +71,21 @@ pub(super) fn run(args: &RunArgs) -> Outcome {
     }
     show.stopped(game.colony.world().tick())?;
     Ok(true)
+}
+
+/// Bytecode is kept in a folder of the player's own, never among the mods.
+fn with_bytecode(builder: Builder) -> Builder {
+    match cache_folder() {
+        Some(folder) => builder.bytecode_folder(folder.join("lunation")),
+        None => builder,
+    }
+}
+
+/// Where programs keep what they can make again, as the XDG Base Directory Specification says.
+fn cache_folder() -> Option<PathBuf> {
+    let folder = |name| std::env::var_os(name).map(PathBuf::from);
+    let caches = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(".cache")))?;
+    caches.is_absolute().then_some(caches)
 }
 
 struct Game {

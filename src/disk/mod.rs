@@ -3,7 +3,7 @@
 //! [`FolderReader`] turns a mods folder into a [`FolderReading`]: every mod as one consistent
 //! [`ModFiles`](crate::files::ModFiles), the settings, the player's own values and profiles, and what was
 //! wrong. It reads again only what may have changed. `Watcher` (feature `watch`) says where to look. What is
-//! written goes through [`write_atomic`], or into a [`Store`]. Nothing here follows a link out of its folder, blocks on a
+//! written goes through [`write_atomic`], into a [`Store`], or, if it must not be forged, into a [`PrivateFolder`]. Nothing here follows a link out of its folder, blocks on a
 //! FIFO, or tells anybody an absolute path.
 
 mod beside;
@@ -13,6 +13,7 @@ mod folder;
 mod journal;
 mod list;
 mod operation;
+mod private;
 mod reader;
 mod roots;
 mod rules;
@@ -29,6 +30,7 @@ pub use file::{read_asset, read_file_limited};
 pub use journal::{Journal, seconds_since_1970};
 pub use list::list_files;
 pub use operation::{Operations, Repositories};
+pub use private::PrivateFolder;
 pub use reader::{FolderReader, FolderReading};
 pub use roots::Roots;
 pub use rules::{ReadRules, SETTINGS_FILE};

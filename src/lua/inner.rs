@@ -1,8 +1,8 @@
 //! [`Inner`]: what the functions of a VM's API share with the VM.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 
@@ -14,6 +14,10 @@ use super::host::{Call, HostFunctions};
 use super::ledger::Ledger;
 use super::modules::Modules;
 use super::outside::{AssetView, Caller, Outside};
+
+/// Where the functions of a VM's API find the [`Inner`] of its mod: a VM is made before it is known for which
+/// mod.
+pub(super) type Home = Arc<OnceLock<Arc<Inner>>>;
 
 /// What the functions of a VM's API share with its [`Vm`](super::Vm); never the VM itself, or it could not
 /// be freed.

@@ -31,6 +31,7 @@ mod object_tests;
 mod outline;
 mod outside;
 mod raw;
+mod ready;
 mod sandbox;
 mod tally;
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod vm;
 
 pub use birth::Birth;
 pub use codec::ObjectBuilder;
-pub use compile::{Bytecode, Cache, Scripts, compile};
+pub use compile::{Bytecode, Cache, Scripts, compile, engine_stamp};
 pub use engine::Engine;
 pub(crate) use engine::OVERHEAD_BYTES;
 pub use fault::{Fault, FaultKind};

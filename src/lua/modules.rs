@@ -139,10 +139,9 @@ impl Modules {
                 };
                 return Ok(Found { key, owner, path });
             }
+            // If it appears one day, it is what this name means, also if a later extension is found now.
+            self.loaded.missing.insert((owner.clone(), path));
         }
-        self.loaded
-            .missing
-            .insert((owner.clone(), format!("{stem}.lua").into()));
         let near = self.nearest(&owner, &stem);
         let near = near
             .map(|near| format!("; did you mean \"{near}\"?"))

@@ -185,8 +185,12 @@ local function proxy_of(id)
 			end
 			local f = functions[name]
 			if not f then
+				local is_bound, call = native.bind(id, name)
+				if not is_bound then
+					error(call, 2)
+				end
 				f = function(...)
-					return check(native.call(id, name, ...))
+					return check(call(...))
 				end
 				functions[name] = f
 				given[f] = "mod.import(" .. id .. ")." .. name
@@ -248,6 +252,10 @@ local function asset(path)
 	return handle
 end
 
+-- What is behind `mod`. The VM is made before it is known for which mod: Rust fills in `id`, `version`,
+-- `generation` and `state` when it is.
+local api
+
 -- Config: a table that mods read and only the host writes.
 local values = {}
 local config = values
@@ -255,7 +263,7 @@ if not about.read_only then
 	config = setmetatable({}, {
 		__index = values,
 		__newindex = function(_, key)
-			error("mod.config." .. tostring(key) .. " is read-only; the player sets it in config/" .. about.id .. ".toml", 2)
+			error("mod.config." .. tostring(key) .. " is read-only; the player sets it in config/" .. api.id .. ".toml", 2)
 		end,
 		__pairs = function()
 			return pairs(values)
@@ -308,11 +316,7 @@ local function cancel(name)
 end
 
 local names = {}
-local api = {
-	id = about.id,
-	version = about.mod_version,
-	generation = about.generation,
-	state = about.state,
+api = {
 	config = config,
 	on = raising(native.on),
 	off = raising(native.off),
@@ -370,38 +374,28 @@ local face = {
 env.mod = freeze(setmetatable({}, face))
 face.__metatable = "mod" -- after the freeze, which refuses protected metatables
 
--- The host's namespaces: `colony.jobs.create` is a function in tables made on the way.
-local function place(path, f)
-	local at, rest = env, path
-	while true do
-		local head, tail = match(rest, "^([^.]+)%.(.+)$")
-		if not head then
-			break
+-- What the host offers: tables of functions, of the names of functions of `mod`, and of such tables. `path` is
+-- what stands before the name of a member.
+local function place(at, members, path)
+	for name, member in pairs(members) do
+		local kind = type(member)
+		if kind == "table" then
+			at[name] = place(at[name] or {}, member, path .. name .. ".")
+		elseif kind == "string" then
+			at[name] = api[member]
+		else
+			local function_of_host = raising(member)
+			given[function_of_host] = path .. name
+			at[name] = function_of_host
 		end
-		at[head] = at[head] or {}
-		at, rest = at[head], tail
 	end
-	at[rest] = f
+	return at
 end
+place(env, native.host, "")
 
 -- Kinds of host objects. An object is a userdata: `object:name()` calls the function `kind:name` of the host.
-local methods = {}
-for _, kind in pairs(native.objects) do
-	methods[kind] = {}
-end
-
-for path, f in pairs(native.host) do
-	local function_of_host = raising(f)
-	given[function_of_host] = path
-	local kind, method = match(path, "^([^:]+):(.+)$")
-	if kind then
-		methods[kind][method] = function_of_host
-	else
-		place(path, function_of_host)
-	end
-end
-
-for kind, members in pairs(methods) do
+for kind, methods in pairs(native.objects) do
+	local members = place({}, methods, kind .. ":")
 	local face = freeze({
 		__index = freeze(members),
 		__newindex = function(_, key)
@@ -414,9 +408,6 @@ for kind, members in pairs(methods) do
 	about.kinds[kind], about.kinds[face] = face, kind
 end
 
-for path, name in pairs(native.aliases) do
-	place(path, api[name])
-end
 for _, namespace in pairs(native.namespaces) do
 	local function seal(t, path)
 		for name, member in pairs(t) do

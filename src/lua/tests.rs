@@ -70,7 +70,7 @@ pub(super) fn vm_in(
     for (path, text) in files {
         mod_files.insert(*path, ModFile::text(text.as_bytes().to_vec()));
     }
-    let scripts = compile(&mod_files, &id, &mut Cache::default());
+    let scripts = compile(&mod_files, &id, &Cache::default());
     let birth = Birth {
         mod_id: id.clone(),
         version: semver::Version::new(1, 0, 0),

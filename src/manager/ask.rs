@@ -24,6 +24,12 @@ impl ModManager {
         self.hub.current_tick()
     }
 
+    /// How many scripts have been compiled since the start: those of a content that was new, here and in the
+    /// [folder of bytecode](crate::Builder::bytecode_folder).
+    pub fn scripts_compiled(&self) -> usize {
+        self.reading.compiled
+    }
+
     /// Every mod of the folder: first those that run, in load order.
     pub fn mods(&self) -> Vec<ModStatus> {
         self.statuses()

@@ -59,6 +59,7 @@ pub struct Builder {
     poll: Option<Duration>,
     wake: Option<Wake>,
     script: Option<SingleScript>,
+    bytecode: Option<PathBuf>,
     history: Place,
     audit_log: Option<PathBuf>,
     retry: Option<RetryDelay>,
@@ -79,6 +80,7 @@ impl Builder {
             poll: None,
             wake: None,
             script: None,
+            bytecode: None,
             history: Place::Beside,
             audit_log: None,
             retry: None,
@@ -188,6 +190,15 @@ impl Builder {
     /// Reads the history of earlier processes, and writes nothing.
     pub fn reading_history_only(mut self) -> Builder {
         self.history = Place::ToLookAt;
+        self
+    }
+
+    /// Keeps what scripts were compiled to in this folder, from one run to the next: by default nowhere. The folder
+    /// must be one of the player's own, which mods or archives of mods never come into: what lies there is run
+    /// unchecked. It is used only on systems that tell who owns it, if nobody else can write it, and with Luau; else
+    /// the scripts are compiled at each start. `bytecode_on_disk` of `lunation.toml` can switch it off.
+    pub fn bytecode_folder(mut self, folder: impl Into<PathBuf>) -> Builder {
+        self.bytecode = Some(folder.into());
         self
     }
 
@@ -312,6 +323,7 @@ impl Builder {
             is_watching: self.is_watching,
             poll: self.poll,
             script: self.script,
+            bytecode: self.bytecode,
             retry: self.retry,
             quiet_time: self.quiet_time,
         };

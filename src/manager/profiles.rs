@@ -36,7 +36,7 @@ pub(super) struct Chosen {
 
 /// What goes on while the files drift from the lock.
 pub(super) struct Undrifted {
-    mods: BTreeMap<Arc<str>, ReadMod>,
+    mods: BTreeMap<Arc<str>, Arc<ReadMod>>,
     profile: Profile,
     file: Option<ContentHash>,
 }
@@ -262,7 +262,10 @@ impl ModManager {
     }
 
     /// What to go back to if the reading that is being taken in drifts from the lock.
-    pub(super) fn undrifted(&mut self, mods: BTreeMap<Arc<str>, ReadMod>) -> Option<Undrifted> {
+    pub(super) fn undrifted(
+        &mut self,
+        mods: BTreeMap<Arc<str>, Arc<ReadMod>>,
+    ) -> Option<Undrifted> {
         self.chosen.lock.is_some().then(|| Undrifted {
             mods,
             profile: self.chosen.profile.clone(),

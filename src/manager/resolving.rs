@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::problem::Problem;
@@ -99,14 +101,18 @@ impl ModManager {
     /// What can be resolved: the manifests of the reading. Where a running mod's own can't be used as it is
     /// now, the one that it runs with stands in, so that a typo does not take the mods away that need it.
     fn candidates(&self) -> Vec<(Arc<str>, Arc<Manifest>)> {
-        let mods = self.reading.mods.iter();
-        mods.filter_map(|(folder, read)| Some((folder.clone(), self.candidate(folder, read)?)))
-            .collect()
+        let running = self.running.values();
+        let running: FxHashMap<&str, &Running> = running
+            .map(|running| (&**running.source.files.folder(), running))
+            .collect();
+        let candidate = |(folder, read): (&Arc<str>, &Arc<ReadMod>)| {
+            let running = running.get(&**folder).copied();
+            Some((folder.clone(), self.candidate(read, running)?))
+        };
+        self.reading.mods.iter().filter_map(candidate).collect()
     }
 
-    fn candidate(&self, folder: &Arc<str>, read: &ReadMod) -> Option<Arc<Manifest>> {
-        let mut running = self.running.values();
-        let running = running.find(|running| running.source.files.folder() == folder);
+    fn candidate(&self, read: &ReadMod, running: Option<&Running>) -> Option<Arc<Manifest>> {
         let is_refused =
             |new: &Manifest| running.is_some_and(|running| self.is_refused_version(new, running));
         read.usable()

@@ -4,7 +4,6 @@ use crate::mod_id::ModId;
 use crate::problem::Problem;
 
 use super::ModManager;
-use super::follow::ReadMod;
 use super::running::Running;
 use super::words::{ModStatus, Status};
 
@@ -30,7 +29,7 @@ impl ModManager {
         let read = self.folder_of(mod_id).map(|(_, read)| read);
         let rejection = self.resolution.rejected.get(mod_id);
         let version = read
-            .and_then(ReadMod::version)
+            .and_then(|read| read.version())
             .or_else(|| rejection.map(|rejection| &rejection.version))
             .cloned()
             .unwrap_or_else(|| semver::Version::new(0, 0, 0));

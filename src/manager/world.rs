@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::change::{Change, Kind, changes};
 use crate::config;
 use crate::files::{ContentHash, FileChangeKind, ModFiles};
-use crate::lua::LoadedModules;
 use crate::manifest::Apply;
 use crate::mod_id::ModId;
 use crate::reload::{self, Absence, Accepted, ChangedFile, Changes, Script, World};
@@ -82,7 +81,7 @@ impl ModManager {
         }
         let read = self.folder_of(mod_id).map(|(_, read)| read);
         self.chosen
-            .leaves_out(mod_id, read.and_then(ReadMod::version))
+            .leaves_out(mod_id, read.and_then(|read| read.version()))
     }
 
     /// Whether these very files were tried, with these dependencies, and did not come up.
@@ -208,14 +207,17 @@ impl ModManager {
 
     /// The folder of a mod and what was read there: the one that the resolution chose, else the one that
     /// it runs from, else one that says so.
-    pub(super) fn folder_of(&self, mod_id: &ModId) -> Option<(&Arc<str>, &ReadMod)> {
+    pub(super) fn folder_of(&self, mod_id: &ModId) -> Option<(&Arc<str>, &Arc<ReadMod>)> {
         let mods = &self.reading.mods;
         let accepted = self.resolution.mods.get(mod_id);
-        let running = self.running.get(mod_id);
+        let of_running = || {
+            let running = self.running.get(mod_id)?;
+            Some(&**running.source.files.folder())
+        };
         let folder = accepted
             .map(|accepted| accepted.folder.as_str())
-            .or_else(|| running.map(|running| &**running.source.files.folder()));
-        let says_so = |(_, read): &(&Arc<str>, &ReadMod)| read.mod_id.as_ref() == Some(mod_id);
+            .or_else(of_running);
+        let says_so = |(_, read): &(&Arc<str>, &Arc<ReadMod>)| read.mod_id.as_ref() == Some(mod_id);
         folder
             .and_then(|folder| mods.get_key_value(folder))
             .or_else(|| mods.iter().find(says_so))
@@ -259,24 +261,29 @@ fn file_change(before: Option<ContentHash>, now: Option<ContentHash>) -> Option<
 impl Running {
     /// What a plan has to know of it.
     fn as_planned(&self) -> reload::Running {
-        let LoadedModules { loaded, missing } = self.vm.loaded_modules();
         let own_id = self.source.mod_id();
         let since = &self.missed_since;
-        let loaded = loaded.into_iter().chain(since.loaded.iter().cloned());
-        let (own, borrowed): (Vec<_>, Vec<_>) = loaded.partition(|(mod_id, _)| mod_id == own_id);
-        let missed = since.missing.iter().cloned();
+        // This is asked of every mod whenever one is edited: nothing is copied but what is needed.
+        let modules = self.vm.look_at_modules();
+        let loaded = || modules.loaded.iter().chain(&since.loaded);
+        let own = loaded().filter(|(mod_id, _)| mod_id == own_id);
+        let borrowed = loaded().filter(|(mod_id, _)| mod_id != own_id);
+        let missed = modules.missing.iter().chain(&since.missing);
         reload::Running {
             generation: self.generation(),
             position: self.position,
             dependencies: self.source.dependencies.clone(),
-            scripts: own.into_iter().map(|(_, path)| path).collect(),
-            borrowed: borrowed.into_iter().map(script).collect(),
-            missed: missing.into_iter().chain(missed).map(script).collect(),
+            scripts: own.map(|(_, path)| path.clone()).collect(),
+            borrowed: borrowed.map(script).collect(),
+            missed: missed.map(script).collect(),
             state_version: self.vm.state_version(),
         }
     }
 }
 
-fn script((mod_id, path): (ModId, Arc<str>)) -> Script {
-    Script { mod_id, path }
+fn script((mod_id, path): &(ModId, Arc<str>)) -> Script {
+    Script {
+        mod_id: mod_id.clone(),
+        path: path.clone(),
+    }
 }

@@ -10,6 +10,8 @@ impl Default for HotReload {
             watch_mod_directory: true,
             watch_subdirectories: true,
             follow_symlinks: false,
+            // Only the host names a folder; whoever mistrusts it can do without.
+            bytecode_on_disk: true,
             debounce: Debounce::Settle,
             debounce_delay: 100,
             debounce_min: 20,

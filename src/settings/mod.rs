@@ -72,6 +72,8 @@ pub struct HotReload {
     /// Extensions that are scripts, config or data; everything else in a mod is an asset.
     #[cfg_attr(feature = "schema", schemars(transform = schema::extensions))]
     pub supported_extensions: Vec<String>,
+    /// Whether bytecode is kept from one run to the next, where the host has a folder for it.
+    pub bytecode_on_disk: bool,
     /// Which versions a reload may bring.
     pub version_policy: VersionPolicy,
     /// `[hot_reload.ignore_patterns]`: globs on the path relative to the mods folder or any part of its end.

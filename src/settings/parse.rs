@@ -60,6 +60,7 @@ fn hot_reload(mut section: Section<'_>, into: &mut HotReload) {
     section.boolean("watch_mod_directory", &mut into.watch_mod_directory);
     section.boolean("watch_subdirectories", &mut into.watch_subdirectories);
     section.boolean("follow_symlinks", &mut into.follow_symlinks);
+    section.boolean("bytecode_on_disk", &mut into.bytecode_on_disk);
     section.one_of("debounce", DEBOUNCE, &mut into.debounce);
     let delay = range::DELAY_MS.inclusive();
     section.whole("debounce_delay", delay.clone(), &mut into.debounce_delay);

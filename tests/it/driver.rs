@@ -16,6 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lunation"));
     command.env_remove("LUNATION_LOG").env("NO_COLOR", "1");
+    // What is kept for later runs is kept for those of tests alone.
+    command.env(
+        "XDG_CACHE_HOME",
+        concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"),
+    );
     command
 }
 

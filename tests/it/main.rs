@@ -22,6 +22,7 @@ mod host;
 mod hostile;
 #[cfg(feature = "cli")]
 mod import;
+mod incremental;
 #[cfg(feature = "cli")]
 mod kill;
 mod manager;

@@ -3,26 +3,77 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use mlua::{Lua, Table};
+use mlua::{IntoLua, Lua, Table};
 
-use crate::lua::host::{HostFunction, Phase};
-use crate::lua::inner::Inner;
+use crate::lua::host::{HostFunction, HostRegistry, Phase};
+use crate::lua::inner::{Home, Inner};
 use crate::lua::raw::make_handle;
 use crate::value::Value;
 
 use super::{Answer, Arguments, native_function, out_of_memory, string};
 
-/// The host's functions as Lua functions, by path.
-pub(super) fn functions(lua: &Lua, inner: &Arc<Inner>) -> mlua::Result<Table> {
-    let table = lua.create_table()?;
-    for (path, function) in &inner.host.functions {
-        let (name, function) = (path.clone(), function.clone());
-        let native = native_function(lua, inner, move |lua, inner, arguments| {
-            call(lua, inner, arguments, &name, &function)
-        })?;
-        table.raw_set(&**path, native)?;
+/// The host's functions as Lua functions, in tables by the parts of their paths; among them, as names, the
+/// functions of `mod` that the host offers under other names.
+pub(super) fn functions(lua: &Lua, home: &Home, host: &HostRegistry) -> mlua::Result<Table> {
+    let root = lua.create_table()?;
+    let plain = host
+        .functions
+        .iter()
+        .filter(|(path, _)| !path.contains(':'));
+    for (path, function) in plain {
+        let native = host_function(lua, home, path, function)?;
+        place(lua, &root, path, native)?;
     }
-    Ok(table)
+    for (path, function) in &host.aliases {
+        place(lua, &root, path, *function)?;
+    }
+    Ok(root)
+}
+
+/// The methods of the host's objects as Lua functions, by kind and name.
+pub(super) fn objects(lua: &Lua, home: &Home, host: &HostRegistry) -> mlua::Result<Table> {
+    let kinds = lua.create_table()?;
+    for kind in host.objects.keys() {
+        kinds.raw_set(&**kind, lua.create_table()?)?;
+    }
+    for (path, function) in &host.functions {
+        if let Some((kind, method)) = path.split_once(':') {
+            let methods: Table = kinds.raw_get(kind)?;
+            methods.raw_set(method, host_function(lua, home, path, function)?)?;
+        }
+    }
+    Ok(kinds)
+}
+
+/// Puts `value` where `path` says, below `root`, in tables that are made on the way.
+fn place(lua: &Lua, root: &Table, path: &str, value: impl IntoLua) -> mlua::Result<()> {
+    let mut at = root.clone();
+    let mut rest = path;
+    while let Some((name, below)) = rest.split_once('.') {
+        let next: Option<Table> = at.raw_get(name)?;
+        at = match next {
+            Some(next) => next,
+            None => {
+                let next = lua.create_table()?;
+                at.raw_set(name, &next)?;
+                next
+            }
+        };
+        rest = below;
+    }
+    at.raw_set(rest, value)
+}
+
+fn host_function(
+    lua: &Lua,
+    home: &Home,
+    path: &Arc<str>,
+    function: &HostFunction,
+) -> mlua::Result<mlua::Function> {
+    let (name, function) = (path.clone(), function.clone());
+    native_function(lua, home, move |lua, inner, arguments| {
+        call(lua, inner, arguments, &name, &function)
+    })
 }
 
 fn call(

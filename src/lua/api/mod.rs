@@ -16,15 +16,14 @@ mod modules;
 mod others;
 mod registrations;
 
-use std::sync::Arc;
-
 use mlua::{Lua, MultiValue, Table};
 
 use crate::problem::one_line;
 
 use super::FunctionRef;
 use super::fault::OWN_FILES;
-use super::inner::Inner;
+use super::host::HostRegistry;
+use super::inner::{Home, Inner};
 use super::raw::RawVm;
 
 use self::arguments::Arguments;
@@ -51,7 +50,6 @@ const NATIVE: &[(&str, Native)] = &[
     ("emit", others::emit),
     ("import", others::import),
     ("member", others::member),
-    ("call", others::call),
     ("asset", assets::asset),
     ("read_asset", assets::read_asset),
     ("log", log::log),
@@ -65,37 +63,39 @@ const CALLER_LEVELS: std::ops::Range<usize> = 2..10;
 /// How the engine calls code that is not written in Lua.
 const NATIVE_CODE: &str = "[C]";
 
+/// What a function says in a VM that was made ahead and belongs to no mod yet: no code can call it there.
+const NO_MOD: &str = "no mod is here yet";
+
 const OUT_OF_MEMORY: &str = "not enough memory";
 
 /// The table of native functions for one VM.
-pub(super) fn native(lua: &Lua, inner: &Arc<Inner>) -> mlua::Result<Table> {
-    let host = &inner.host;
+pub(super) fn native(lua: &Lua, home: &Home, host: &HostRegistry) -> mlua::Result<Table> {
     let table = lua.create_table()?;
     for (name, function) in NATIVE {
-        table.raw_set(*name, native_function(lua, inner, function)?)?;
+        table.raw_set(*name, native_function(lua, home, function)?)?;
     }
-    table.raw_set("host", host::functions(lua, inner)?)?;
-    let aliases = host.aliases.iter();
-    let aliases = lua.create_table_from(aliases.map(|(path, function)| (&**path, *function)))?;
-    table.raw_set("aliases", aliases)?;
+    table.raw_set("bind", others::binding(lua, home)?)?;
+    table.raw_set("host", host::functions(lua, home, host)?)?;
+    table.raw_set("objects", host::objects(lua, home, host)?)?;
     let namespaces = host.namespaces.iter();
     let namespaces = lua.create_sequence_from(namespaces.map(|name| &**name))?;
     table.raw_set("namespaces", namespaces)?;
-    let objects = host.objects.keys();
-    let objects = lua.create_sequence_from(objects.map(|kind| &**kind))?;
-    table.raw_set("objects", objects)?;
     Ok(table)
 }
 
 /// `f` as a Lua function that answers `true, results…` or `false, message`.
 fn native_function(
     lua: &Lua,
-    inner: &Arc<Inner>,
+    home: &Home,
     f: impl Fn(&Lua, &Inner, &Arguments) -> Answer + Send + Sync + 'static,
 ) -> mlua::Result<mlua::Function> {
-    let inner = inner.clone();
+    let home = home.clone();
     lua.create_function(move |lua, values: MultiValue| {
-        let (is_done, mut results) = match f(lua, &inner, &Arguments(values)) {
+        let answer = match home.get() {
+            Some(inner) => f(lua, inner, &Arguments(values)),
+            None => Err(NO_MOD.into()),
+        };
+        let (is_done, mut results) = match answer {
             Ok(results) => (true, results),
             Err(message) => {
                 let message = lua.create_string(one_line(&message))?;

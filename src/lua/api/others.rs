@@ -2,11 +2,13 @@
 
 use mlua::Lua;
 
-use crate::lua::inner::Inner;
+use crate::lua::inner::{Home, Inner};
 use crate::lua::outside::Member;
 use crate::lua::raw::make_handle;
+use crate::mod_id::ModId;
+use crate::value::Value;
 
-use super::{Answer, Arguments, out_of_memory};
+use super::{Answer, Arguments, native_function, out_of_memory};
 
 pub(super) fn emit(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     let event = arguments.name(0, "mod.emit", "the name of an event")?;
@@ -55,14 +57,23 @@ pub(super) fn member(_: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
     Ok(vec![mlua::Value::Boolean(member != Member::Absent)])
 }
 
-pub(super) fn call(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer {
-    let id = arguments.mod_id(0, "mod.import")?;
-    let function = arguments.name(1, "mod.import", "the name of a function")?;
-    let who = format!("{id}.{function}");
-    let values = arguments.values(lua, 2, &who)?;
-    let results = inner
-        .outside
-        .call(inner.caller(), &id, &function, &values)?;
+/// What makes a function that calls one of another mod: whom it calls is read once, not at each call.
+pub(super) fn binding(lua: &Lua, home: &Home) -> mlua::Result<mlua::Function> {
+    let at_home = home.clone();
+    native_function(lua, home, move |lua, _, arguments| {
+        let id = arguments.mod_id(0, "mod.import")?;
+        let function = arguments.name(1, "mod.import", "the name of a function")?;
+        let who = format!("{id}.{function}");
+        let bound = native_function(lua, &at_home, move |lua, inner, arguments| {
+            let values = arguments.values(lua, 0, &who)?;
+            call(lua, inner, &id, &function, &values)
+        });
+        Ok(vec![mlua::Value::Function(bound.map_err(out_of_memory)?)])
+    })
+}
+
+fn call(lua: &Lua, inner: &Inner, id: &ModId, function: &str, values: &[Value]) -> Answer {
+    let results = inner.outside.call(inner.caller(), id, function, values)?;
     results
         .iter()
         .map(|value| make_handle(lua, value).map_err(out_of_memory))

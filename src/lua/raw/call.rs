@@ -10,6 +10,7 @@ use std::os::raw::{c_int, c_void};
 use mlua::ffi;
 
 use super::super::FunctionRef;
+use super::collector::tune_collector;
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +64,8 @@ struct More {
     nested: RefCell<Vec<*mut ffi::lua_State>>,
     /// The functions that lie at the bottom of the first runner's stack, from slot 1.
     pinned: RefCell<Vec<FunctionRef>>,
+    /// Whether one of them was let go since: its number may stand for another one by now.
+    is_pinned_stale: Cell<bool>,
     /// A thread that nothing runs on, for values on their way from the main state to the main state.
     #[cfg(not(feature = "luau"))]
     carrier: *mut ffi::lua_State,
@@ -94,6 +97,7 @@ impl More {
         Ok(More {
             nested: RefCell::default(),
             pinned: RefCell::default(),
+            is_pinned_stale: Cell::default(),
             carrier,
         })
     }
@@ -148,6 +152,9 @@ impl RawVm {
 
     /// Lets go of a kept function.
     pub(in crate::lua) fn release(&self, function: FunctionRef) {
+        if self.more.pinned.borrow().contains(&function) {
+            self.more.is_pinned_stale.set(true);
+        }
         // SAFETY: unreferencing writes an existing slot of the registry: no allocation, no error.
         unsafe { ffi::luaL_unref(self.main, ffi::LUA_REGISTRYINDEX, function.0) }
     }
@@ -240,13 +247,18 @@ impl RawVm {
     /// Lays functions ready at the bottom of the stack that outermost calls run on, as many as fit: calling
     /// one of them then touches less memory. They replace what was ready before.
     #[cfg(feature = "luau")]
-    pub(in crate::lua) fn pin(&self, functions: impl Iterator<Item = FunctionRef>) {
+    pub(in crate::lua) fn pin(&self, functions: impl Iterator<Item = FunctionRef> + Clone) {
+        let functions = functions.take(PINNED_MAX);
         let mut pinned = self.more.pinned.borrow_mut();
+        let is_stale = self.more.is_pinned_stale.replace(false);
+        if !is_stale && pinned.iter().copied().eq(functions.clone()) {
+            return;
+        }
         pinned.clear();
         let Some(runner) = self.runner(0).filter(|_| self.depth.get() == 0) else {
             return;
         };
-        pinned.extend(functions.take(PINNED_MAX));
+        pinned.extend(functions);
         drop(pinned);
         // SAFETY: the runner is idle.
         unsafe { ffi::lua_settop(runner, 0) };
@@ -307,26 +319,6 @@ impl RawVm {
         Some(self.main)
     }
 }
-
-/// What a step of the collector makes up for, in KiB. It takes some 0.1 ms.
-#[cfg(feature = "luau")]
-const COLLECTED_KIB: c_int = 64;
-
-/// Has the collector begin anew when the heap is half as large again as what was in use, not twice: the
-/// memory limit counts garbage too, so a mod can use two thirds of its limit, not half. Each of its steps does
-/// as much as [`COLLECTED_KIB`] of new memory ask for, however much was really new: with the engine's step of
-/// 1 KiB, code that makes texts of a few KiB leaves it behind, and dies of garbage.
-#[cfg(feature = "luau")]
-unsafe fn tune_collector(state: *mut ffi::lua_State) {
-    // SAFETY: setting a parameter of the collector does not allocate.
-    unsafe {
-        ffi::lua_gc(state, ffi::LUA_GCSETGOAL, 150);
-        ffi::lua_gc(state, ffi::LUA_GCSETSTEPSIZE, COLLECTED_KIB);
-    }
-}
-
-#[cfg(not(feature = "luau"))]
-unsafe fn tune_collector(_: *mut ffi::lua_State) {}
 
 /// The C function that [`RawVm::protected`] calls: its last argument is the work.
 unsafe extern "C-unwind" fn trampoline(state: *mut ffi::lua_State) -> c_int {

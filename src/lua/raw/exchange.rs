@@ -139,6 +139,9 @@ pub(in crate::lua) fn read_handle(
     value: &mlua::Value,
     room: &mut Room,
 ) -> mlua::Result<Result<Value, NoValue>> {
+    if let Some(scalar) = scalar_of(value) {
+        return Ok(Ok(scalar));
+    }
     let mut result = Ok(Value::Nil);
     // SAFETY: `exec_raw` is protected; the stack is grown before `read_value`, which then does not raise, so
     // no `Value` is alive when an error leaves the frame.
@@ -157,12 +160,31 @@ pub(in crate::lua) fn read_handle(
 /// # Errors
 /// Out of memory.
 pub(in crate::lua) fn make_handle(lua: &mlua::Lua, value: &Value) -> mlua::Result<mlua::Value> {
+    match value {
+        Value::Nil => return Ok(mlua::Value::Nil),
+        Value::Boolean(b) => return Ok(mlua::Value::Boolean(*b)),
+        Value::Number(n) => return Ok(mlua::Value::Number(*n)),
+        _ => {}
+    }
     // SAFETY: `exec_raw` is protected and the stack is grown first; `value` is only borrowed in the frame.
     unsafe {
         lua.exec_raw::<mlua::Value>((), |state| {
             ffi::luaL_checkstack(state, TABLE_SLOTS, std::ptr::null());
             push_value(state, value);
         })
+    }
+}
+
+/// What a handle without anything behind it in the VM says by itself.
+fn scalar_of(value: &mlua::Value) -> Option<Value> {
+    match value {
+        mlua::Value::Nil => Some(Value::Nil),
+        mlua::Value::Boolean(b) => Some(Value::Boolean(*b)),
+        mlua::Value::Number(n) => Some(Value::Number(*n)),
+        mlua::Value::Integer(n) if cfg!(feature = "lua54") => Some(Value::Integer(*n)),
+        // Elsewhere every number is a float, and mlua only says that it is whole.
+        mlua::Value::Integer(n) => Some(Value::Number(*n as f64)),
+        _ => None,
     }
 }
 

@@ -18,6 +18,7 @@ mod carry_known;
 pub(in crate::lua) mod carry_out;
 pub(in crate::lua) mod carry_slots;
 mod carry_stack;
+mod collector;
 mod cpu_clock;
 mod describe;
 mod exchange;
@@ -33,6 +34,7 @@ pub(super) use carry_box::{box_metatable, make_box};
 pub(super) use carry_globals::{inverted, own_globals, set_globals};
 #[cfg(not(feature = "luau"))]
 pub(super) use carry_join::join;
+pub(super) use collector::settle_collector;
 pub(super) use cpu_clock::CpuClock;
 pub(super) use describe::describe;
 #[cfg(test)]

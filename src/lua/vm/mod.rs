@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
@@ -172,6 +172,11 @@ impl Vm {
     /// What `require` has loaded and missed.
     pub fn loaded_modules(&self) -> LoadedModules {
         self.inner.modules.lock().loaded.clone()
+    }
+
+    /// The same, to look at before the VM runs again.
+    pub fn look_at_modules(&self) -> MappedMutexGuard<'_, LoadedModules> {
+        MutexGuard::map(self.inner.modules.lock(), |modules| &mut modules.loaded)
     }
 
     /// The scripts that the VM can reach.

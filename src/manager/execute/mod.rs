@@ -22,7 +22,7 @@ use crate::reload::{Cause, ModEvent, ReloadReport, ReloadRequest, Step, Transact
 
 use super::ModManager;
 use super::flight::Flight;
-use super::stage::{Refusal, StageOptions};
+use super::stage::{Refusal, StageOptions, makes_a_vm};
 use super::world::widest_kind;
 
 pub(super) use self::drain::Waiting;
@@ -64,6 +64,7 @@ impl ModManager {
             let serving = Serving::new(&requests, &world);
             let mut plan = plan(&requests, &world);
             reports.extend(self.take_over_idle(&plan, serving));
+            self.expect_vms(&plan.transactions);
             let mut transactions = std::mem::take(&mut plan.transactions).into_iter();
             for transaction in transactions.by_ref() {
                 if transaction.is_stale(&plan.based_on, |mod_id| self.generation_of(mod_id)) {
@@ -81,7 +82,19 @@ impl ModManager {
                 break;
             }
         }
+        if !reports.is_empty() {
+            self.engine.make_ready();
+        }
         reports
+    }
+
+    /// Has the VMs of many mods made beside, while one after the other comes up.
+    fn expect_vms(&self, transactions: &[Transaction]) {
+        let steps = transactions.iter().flat_map(|it| &it.steps);
+        let count = steps.filter(|step| makes_a_vm(&step.action)).count();
+        if count > 1 {
+            self.engine.expect(count);
+        }
     }
 
     fn next_requests(&mut self) -> Option<Vec<ReloadRequest>> {

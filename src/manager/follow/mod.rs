@@ -1,15 +1,18 @@
 //! [`Follower`]: follows the disk away from the game thread: watches, settles, reads, parses, compiles.
 //!
 //! What it finds is a complete [`Reading`]. Only the newest one matters, so it lies in a slot, not in a
-//! queue: however slow the game is, nothing piles up, and nothing is lost. `worker` is the thread, `watch` its
-//! watcher, `watching` says when it looks, `again` is its second look at what could not be read.
+//! queue: however slow the game is, nothing piles up, and nothing is lost. `worker` is the thread,
+//! `reading` how a mod is taken in, `kept` the bytecode of earlier runs, `watch` its watcher, `watching` says when it looks, `again` is its second look at what could not be read.
 
 mod again;
+mod kept;
+mod reading;
 mod watch;
 mod watching;
 mod worker;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -35,7 +38,7 @@ pub(super) struct Reading {
     /// `lunation.toml`, or its defaults.
     pub(super) settings: Arc<Settings>,
     /// Every folder with a manifest, by name.
-    pub(super) mods: BTreeMap<Arc<str>, ReadMod>,
+    pub(super) mods: BTreeMap<Arc<str>, Arc<ReadMod>>,
     /// The player's own values, by mod id.
     pub(super) player_config: BTreeMap<String, ModFile>,
     /// The player's profiles, by name.
@@ -48,6 +51,8 @@ pub(super) struct Reading {
     pub(super) attempt: u32,
     /// How long it took to get here.
     pub(super) times: Times,
+    /// How many contents of scripts have been compiled so far.
+    pub(super) compiled: usize,
 }
 
 /// One mod as it was read.
@@ -164,6 +169,8 @@ pub(super) struct Place {
     pub(super) poll: Option<Duration>,
     /// The only script that counts, where it is not mods that lie there.
     pub(super) script: Option<SingleScript>,
+    /// Where bytecode is kept from one run to the next.
+    pub(super) bytecode: Option<PathBuf>,
     /// The host's own waits before retries.
     pub(super) retry: Option<RetryDelay>,
     /// The host's own quiet time.

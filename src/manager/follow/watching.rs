@@ -259,6 +259,7 @@ mod tests {
             roots: crate::disk::Roots::beside(root.path().join("mods")),
             is_watching: true,
             poll: None,
+            bytecode: None,
             script: None,
             retry: None,
             quiet_time: None,

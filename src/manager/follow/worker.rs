@@ -8,13 +8,13 @@ use crossbeam_channel::{Receiver, never, select};
 
 use crate::change::{Batch, Look, Settle, SettleRules, Strategy};
 use crate::disk::{FolderReader, FolderReading, Repositories};
-use crate::files::{ContentHash, MANIFEST_FILE, ModFile, ModFiles};
-use crate::lua::{Cache, compile};
-use crate::manifest::{self, Manifest};
-use crate::mod_id::ModId;
-use crate::problem::{Code, Problem};
+use crate::files::{ContentHash, ModFile};
+use crate::lua::Cache;
+use crate::problem::Problem;
 use crate::settings::Settings;
 
+use super::kept::Kept;
+use super::reading::{Mods, read_mods};
 use super::watch::{TELLS_CLOSE, Watcher};
 use super::watching::{Clocks, Polled};
 use super::{Order, Place, ReadMod, Reading, Shared, Times, Wake};
@@ -38,7 +38,9 @@ pub(super) struct Worker {
     settings_problems: Vec<Problem>,
     delays: BTreeMap<Arc<str>, Duration>,
     cache: Cache,
-    pub(super) mods: BTreeMap<Arc<str>, ReadMod>,
+    /// The bytecode on disk.
+    kept: Option<Kept>,
+    pub(super) mods: Mods,
     /// A ticket that waits for files to settle.
     pub(super) ticket: u64,
     /// When to look again at files that could not be read.
@@ -89,6 +91,7 @@ impl Worker {
             settings_problems: Vec::new(),
             delays: BTreeMap::new(),
             cache: Cache::default(),
+            kept: None,
             mods: BTreeMap::new(),
             ticket: 0,
             retry: None,
@@ -107,11 +110,40 @@ impl Worker {
         }
         worker.set_settle_rules();
         worker.watch();
+        worker.open_kept();
         worker
     }
 
     /// Works until the orders end.
     pub(super) fn run(&mut self, orders: &Receiver<Order>) {
+        self.follow(orders);
+        self.keep_bytecode();
+    }
+
+    /// Takes over what an earlier run has compiled.
+    fn open_kept(&mut self) {
+        let wanted = self.settings.hot_reload.bytecode_on_disk;
+        let folder = self.place.bytecode.as_ref().filter(|_| wanted);
+        self.kept = folder.and_then(|folder| Kept::open(folder, &self.place.roots.mods));
+        if let Some(kept) = &self.kept {
+            self.cache.know(kept.read());
+        }
+    }
+
+    /// Keeps what was compiled for the next run, if that is another than it was told.
+    fn keep_bytecode(&self) {
+        let wanted = self.settings.hot_reload.bytecode_on_disk;
+        let Some(kept) = self.kept.as_ref().filter(|_| wanted) else {
+            return;
+        };
+        let files = self.mods.values().flat_map(|read| read.files.iter());
+        let used: BTreeSet<ContentHash> = files.map(|(_, file)| file.hash).collect();
+        if let Some(news) = self.cache.news(&used) {
+            kept.write(&news);
+        }
+    }
+
+    fn follow(&mut self, orders: &Receiver<Order>) {
         loop {
             let events = self.events();
             let timeout = self.next_wake().map(|at| at.saturating_sub(self.now()));
@@ -174,12 +206,9 @@ impl Worker {
         self.wait_for_retry(&folder);
         self.hold_what_is_doubtful(&mut folder, &batch, now);
         let compiling = Instant::now();
-        let mods = std::mem::take(&mut folder.mods).into_iter();
-        let mods: BTreeMap<_, _> = mods
-            .map(|(name, files)| (name.clone(), self.read_mod(&name, files)))
-            .collect();
+        let mods = read_mods(std::mem::take(&mut folder.mods), &self.mods, &self.cache);
         let has_other_mods = !are_same(&mods, &self.mods);
-        self.mods = mods;
+        let before = std::mem::replace(&mut self.mods, mods);
         self.forget_old_bytecode();
         let times = Times {
             detect: Duration::ZERO,
@@ -189,6 +218,21 @@ impl Worker {
             finished: Some(Instant::now()),
         };
         self.publish(folder, times, has_other_mods);
+        self.read_outlines(&before);
+    }
+
+    /// Reads what the sources say that are not those of `before`. A new generation asks for it only when its code
+    /// has run: so it comes up meanwhile.
+    fn read_outlines(&self, before: &Mods) {
+        let is_known = |name: &Arc<str>, read: &Arc<ReadMod>| {
+            let known = before.get(name);
+            known.is_some_and(|known| Arc::ptr_eq(known, read))
+        };
+        let others = self
+            .mods
+            .iter()
+            .filter(|(name, read)| !is_known(name, read));
+        others.for_each(|(_, read)| read.scripts.read_outlines());
     }
 
     /// Publishes a reading, unless it says nothing new.
@@ -220,36 +264,11 @@ impl Worker {
             ticket: published.ticket,
             attempt: self.attempt,
             times,
+            compiled: self.cache.compiled(),
         };
         self.published = published;
         self.shared.put(reading);
         self.wake_host();
-    }
-
-    /// A mod as it was read; parsed and compiled only if its files are not those of last time.
-    fn read_mod(&mut self, name: &Arc<str>, files: Arc<ModFiles>) -> ReadMod {
-        let before = self.mods.get(name);
-        if let Some(before) = before.filter(|before| Arc::ptr_eq(&before.files, &files)) {
-            return before.clone();
-        }
-        let (mod_id, manifest, problems) = match before {
-            Some(before) if manifest_hash(&before.files) == manifest_hash(&files) => (
-                before.mod_id.clone(),
-                before.manifest.clone(),
-                before.problems.clone(),
-            ),
-            _ => parse_manifest(&files),
-        };
-        // Scripts are compiled although the manifest may be broken: its fix then waits for nothing else.
-        let named_after = mod_id.clone().or_else(|| ModId::nearest(name));
-        let scripts = named_after.map(|mod_id| compile(&files, &mod_id, &mut self.cache));
-        ReadMod {
-            files,
-            mod_id,
-            manifest,
-            problems,
-            scripts: Arc::new(scripts.unwrap_or_default()),
-        }
     }
 
     /// Drops the bytecode of contents that no mod has any more, now and then.
@@ -316,29 +335,9 @@ impl Worker {
 }
 
 /// Whether two readings have the very same mods.
-fn are_same(a: &BTreeMap<Arc<str>, ReadMod>, b: &BTreeMap<Arc<str>, ReadMod>) -> bool {
+fn are_same(a: &Mods, b: &Mods) -> bool {
     a.len() == b.len()
         && a.iter()
             .zip(b)
-            .all(|(a, b)| a.0 == b.0 && Arc::ptr_eq(&a.1.files, &b.1.files))
-}
-
-fn manifest_hash(files: &ModFiles) -> Option<ContentHash> {
-    files.get(MANIFEST_FILE).map(|file| file.hash)
-}
-
-/// The id, the manifest and what is wrong with it.
-fn parse_manifest(files: &ModFiles) -> (Option<ModId>, Option<Arc<Manifest>>, Arc<[Problem]>) {
-    let Some(text) = files.content(MANIFEST_FILE) else {
-        let because = format!("has no `{MANIFEST_FILE}` that can be read");
-        let problem = Problem::error(Code::NO_MANIFEST, because)
-            .at(crate::problem::Place::file(
-                files.display_path(MANIFEST_FILE),
-            ))
-            .hint("put a regular file there, of ordinary size");
-        return (None, None, [problem].into());
-    };
-    let (manifest, problems) = manifest::parse(text, &files.display_path(MANIFEST_FILE));
-    let mod_id = manifest.as_ref().map(|manifest| manifest.id.clone());
-    (mod_id, manifest.map(Arc::new), problems.into())
+            .all(|(a, b)| Arc::ptr_eq(a.1, b.1) && a.0 == b.0)
 }

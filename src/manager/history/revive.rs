@@ -74,9 +74,9 @@ impl ModManager {
         let manifest = manifest.filter(|manifest| is_sound && manifest.id == *mod_id);
         let manifest = manifest.ok_or("has a manifest that can't be used any more")?;
         let (config, _) = self.config_of(&manifest, &files);
-        let mut cache = Cache::default();
-        let mut compiled = |id: &ModId, files: &ModFiles| -> (ModId, Arc<Scripts>) {
-            (id.clone(), Arc::new(compile(files, id, &mut cache)))
+        let cache = Cache::default();
+        let compiled = |id: &ModId, files: &ModFiles| -> (ModId, Arc<Scripts>) {
+            (id.clone(), Arc::new(compile(files, id, &cache)))
         };
         let mut scripts = BTreeMap::from([compiled(mod_id, &files)]);
         scripts.extend(libraries.iter().map(|(id, files)| compiled(id, files)));

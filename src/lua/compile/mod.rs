@@ -1,16 +1,20 @@
 //! Compiling: source text to bytecode, away from the game thread, each content once.
+//!
+//! [`compile`] takes the scripts of a mod through the [`Cache`], which knows what was compiled before.
+
+mod cache;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
-
-use crate::files::{ContentHash, ModFiles, is_script};
+use crate::files::{ModFiles, is_script};
 use crate::mod_id::ModId;
 use crate::problem::{Code, Place, Problem};
 
 use super::hints;
 use super::outline::{Outline, outline};
+
+pub use self::cache::Cache;
 
 /// The compiled form of one script; shared by every VM that loads it.
 pub type Bytecode = Arc<[u8]>;
@@ -31,7 +35,15 @@ pub struct Scripts {
 struct Compiled {
     bytecode: Bytecode,
     source: Arc<[u8]>,
-    outline: Option<Arc<Outline>>,
+    /// Read from the source when somebody asks.
+    outline: Arc<OnceLock<Option<Arc<Outline>>>>,
+}
+
+impl Compiled {
+    fn outline(&self) -> Option<&Arc<Outline>> {
+        let read = || outline(&self.source).map(Arc::new);
+        self.outline.get_or_init(read).as_ref()
+    }
 }
 
 impl Scripts {
@@ -53,7 +65,14 @@ impl Scripts {
     /// What the text of the file at `path` says about its functions and variables; none if it can't be
     /// read.
     pub(super) fn outline(&self, path: &str) -> Option<&Arc<Outline>> {
-        self.compiled.get(path)?.outline.as_ref()
+        self.compiled.get(path)?.outline()
+    }
+
+    /// Reads what the texts of all files say, ahead of the first who asks.
+    pub fn read_outlines(&self) {
+        self.compiled.values().for_each(|script| {
+            script.outline();
+        });
     }
 
     /// Why the file at `path` can't be compiled.
@@ -69,7 +88,7 @@ impl Scripts {
 
 /// Compiles the scripts of `files`. What an earlier call with the same `cache` compiled is not compiled
 /// again; entries of contents that no mod has any more are for the caller to drop (see [`Cache::retain`]).
-pub fn compile(files: &ModFiles, mod_id: &ModId, cache: &mut Cache) -> Scripts {
+pub fn compile(files: &ModFiles, mod_id: &ModId, cache: &Cache) -> Scripts {
     let mut scripts = Scripts {
         folder: files.folder().clone(),
         ..Scripts::default()
@@ -91,61 +110,34 @@ pub fn compile(files: &ModFiles, mod_id: &ModId, cache: &mut Cache) -> Scripts {
     scripts
 }
 
-/// What is known of scripts, by content.
-#[derive(Default)]
-pub struct Cache {
-    entries: FxHashMap<CacheKey, Result<Compiled, Problem>>,
+/// Which engine this is, down to what its bytecode depends on: what one with the same stamp has compiled can be run
+/// here. Nothing where that can't be told, as for the engines whose bytecode has names of files in it.
+pub fn engine_stamp() -> Option<String> {
+    stamp()
 }
 
-/// A content, and its chunk name where that is in the bytecode: Lua 5.4 and LuaJIT write it there.
-type CacheKey = (ContentHash, Option<Arc<str>>);
-
-impl Cache {
-    /// How many contents are kept.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether nothing is kept.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    /// Drops what `is_used` does not want.
-    pub fn retain(&mut self, is_used: impl Fn(&ContentHash) -> bool) {
-        self.entries.retain(|(hash, _), _| is_used(hash));
-    }
-
-    fn compile(
-        &mut self,
-        hash: ContentHash,
-        source: &Arc<[u8]>,
-        place: &Arc<str>,
-    ) -> Result<Compiled, Problem> {
-        let name = if cfg!(feature = "luau") {
-            None
-        } else {
-            Some(place.clone())
-        };
-        match self
-            .entries
-            .entry((hash, name))
-            .or_insert_with(|| compile_one(source, place))
-        {
-            Ok(compiled) => Ok(compiled.clone()),
-            // The place names the file that was compiled first; this may be its twin.
-            Err(problem) => Err(Problem {
-                place: problem.place.clone().map(|at| Place {
-                    file: place.clone(),
-                    ..at
-                }),
-                ..problem.clone()
-            }),
-        }
-    }
+#[cfg(feature = "luau")]
+fn stamp() -> Option<String> {
+    let version = mlua::ffi::luau_version()?;
+    let bits = usize::BITS;
+    let order = if cfg!(target_endian = "big") {
+        "big"
+    } else {
+        "little"
+    };
+    Some(format!(
+        "Luau {version} O{OPTIMIZATION} g{DEBUG} {bits} {order} {}",
+        env!("CARGO_PKG_VERSION")
+    ))
 }
 
-fn compile_one(source: &Arc<[u8]>, place: &Arc<str>) -> Result<Compiled, Problem> {
+#[cfg(not(feature = "luau"))]
+fn stamp() -> Option<String> {
+    None
+}
+
+/// The source of a script, if it is one that may be compiled.
+fn checked(source: &Arc<[u8]>, place: &Arc<str>) -> Result<Arc<[u8]>, Problem> {
     if source.first() == Some(&0x1b) {
         return Err(
             Problem::error(Code::LUA_SYNTAX, "is bytecode; mods are Lua source text")
@@ -156,17 +148,14 @@ fn compile_one(source: &Arc<[u8]>, place: &Arc<str>) -> Result<Compiled, Problem
     if let Some(problem) = no_text(source) {
         return Err(problem.at(Place::file(place.clone())));
     }
-    let source = match source.strip_prefix(BYTE_ORDER_MARK) {
-        Some(rest) => &rest.into(),
-        None => source,
-    };
-    let bytecode =
-        to_bytecode(source, place).map_err(|error| syntax_problem(&error, source, place))?;
-    Ok(Compiled {
-        bytecode,
-        source: source.clone(),
-        outline: outline(source).map(Arc::new),
+    Ok(match source.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => rest.into(),
+        None => source.clone(),
     })
+}
+
+fn compile_checked(source: &[u8], place: &Arc<str>) -> Result<Bytecode, Problem> {
+    to_bytecode(source, place).map_err(|error| syntax_problem(&error, source, place))
 }
 
 /// What some editors write in front of UTF-8. No Lua reads it.
@@ -194,13 +183,19 @@ pub(super) fn compile_own(source: &[u8], place: &str) -> mlua::Result<Bytecode> 
     to_bytecode(source, place)
 }
 
+/// Level 1 keeps line numbers and calls as they are written; 2 would inline.
+#[cfg(feature = "luau")]
+const OPTIMIZATION: u8 = 1;
+
+/// Level 2 keeps the names of locals, which the carry of file-level locals needs.
+#[cfg(feature = "luau")]
+const DEBUG: u8 = 2;
+
 #[cfg(feature = "luau")]
 fn to_bytecode(source: &[u8], _place: &str) -> mlua::Result<Bytecode> {
-    // Level 1 keeps line numbers and calls as they are written (2 would inline); debug level 2 keeps the
-    // names of locals, which the carry of file-level locals needs.
     let compiler = mlua::chunk::Compiler::new()
-        .set_optimization_level(1)
-        .set_debug_level(2);
+        .set_optimization_level(OPTIMIZATION)
+        .set_debug_level(DEBUG);
     compiler.compile(source).map(Into::into)
 }
 
@@ -263,13 +258,14 @@ fn split_line(text: &str) -> (Option<u32>, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::ContentHash;
 
     fn syntax(source: &str) -> Problem {
-        compile_one(
-            &source.as_bytes().into(),
-            &"economy/scripts/main.lua".into(),
-        )
-        .unwrap_err()
+        let cache = Cache::default();
+        let source: Arc<[u8]> = source.as_bytes().into();
+        let hash = ContentHash::of(&source);
+        let place = "economy/scripts/main.lua".into();
+        cache.compile(hash, &source, &place).unwrap_err()
     }
 
     #[test]
@@ -313,15 +309,5 @@ mod tests {
                 problem.because
             );
         }
-    }
-
-    #[test]
-    fn the_same_content_is_compiled_once() {
-        let mut cache = Cache::default();
-        let hash = ContentHash::of(b"return 1");
-        let source: Arc<[u8]> = Arc::from(&b"return 1"[..]);
-        let first = cache.compile(hash, &source, &"a/x.lua".into()).unwrap();
-        let second = cache.compile(hash, &source, &"a/x.lua".into()).unwrap();
-        assert!(Arc::ptr_eq(&first.bytecode, &second.bytecode));
     }
 }
