@@ -29,7 +29,7 @@ pub(crate) fn best(meaning: &Meaning) -> Vec<usize> {
 /// greater, the better.
 fn worth(meaning: &Meaning, choice: Set) -> (Vec<bool>, Vec<bool>, Vec<usize>) {
     let is_chosen = |it: &usize| choice & 1 << it != 0;
-    let place = |id: &&lunation::ModId| meaning.of[*id].iter().rev().position(|it| is_chosen(it));
+    let place = |id: &&lunation::ModId| meaning.of[*id].iter().rev().position(&is_chosen);
     let has_its_wishes = |id: &&lunation::ModId| {
         let mut own = meaning.of[*id].iter().filter(|it| is_chosen(it));
         let all = 0..meaning.candidates.len();

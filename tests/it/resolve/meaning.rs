@@ -55,7 +55,8 @@ impl<'a> Meaning<'a> {
         loop {
             let known = candidates.len();
             let meaning = Meaning::among(candidates, rules);
-            let has_all = |user: &&&Manifest| needs(user).all(|it| !meaning.meeting(it).is_empty());
+            let has_all =
+                |user: &&&Manifest| needs(user).all(|it| !meaning.meeting(user, it).is_empty());
             candidates = meaning.candidates.iter().filter(has_all).copied().collect();
             if candidates.len() == known {
                 return Meaning::among(candidates, rules).complete(rules);
@@ -95,7 +96,7 @@ impl<'a> Meaning<'a> {
 
     /// Fills in what follows from the candidates.
     fn complete(mut self, rules: &Rules) -> Self {
-        let needs = |it: &&Manifest| needs(it).map(|it| self.meeting(it)).collect();
+        let needs = |it: &&Manifest| needs(it).map(|need| self.meeting(it, need)).collect();
         let needs: Vec<Vec<Vec<usize>>> = self.candidates.iter().map(needs).collect();
         let mut users: HashMap<&ModId, BTreeSet<&ModId>> = HashMap::new();
         for (user, needs) in needs.iter().enumerate() {
@@ -123,9 +124,10 @@ impl<'a> Meaning<'a> {
             .collect();
     }
 
-    /// The candidates that meet a dependency.
-    fn meeting(&self, dependency: &Dependency) -> Vec<usize> {
+    /// The candidates that meet a dependency of `user`: never another version of it, which can't run beside it.
+    fn meeting(&self, user: &Manifest, dependency: &Dependency) -> Vec<usize> {
         let answers = self.answers.get(&dependency.id).into_iter().flatten();
+        let answers = answers.filter(|it| self.candidates[**it].id != user.id);
         let meets = |provider: &usize| {
             let version = answers_as(self.candidates[*provider], &dependency.id);
             !self.validates || version.is_some_and(|it| fits(&dependency.versions, it))
