@@ -19,8 +19,7 @@
 //! - `ledger` tells what each generation owns. `ask` answers questions; `demand` does what the host wants of one mod.
 //! - `script` is the small case: one script, presented as the only mod of a folder.
 //! - `grants` remembers what the host lets mods do, and holds what asks for more.
-//! - `saves` puts all states into the game's own save file; `migrate` tries migrations on one of them;
-//!   `reaper` frees old VMs.
+//! - `saves` puts all states into the game's own file; `migrate` tries migrations on one; `reaper` frees old VMs.
 
 mod ask;
 mod audit;
@@ -158,9 +157,9 @@ pub struct ModManager {
     resolution: Resolution,
     /// What the resolution was made from, and by.
     resolved: Vec<(Arc<str>, Arc<Manifest>)>,
+    rules: Rules,
     /// The load order that was asked for in place of that of the resolution.
     load_order: Option<Vec<ModId>>,
-    rules: Rules,
     chosen: Chosen,
     running: BTreeMap<ModId, Running>,
     /// The last generation of each mod that ever ran.
