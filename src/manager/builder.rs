@@ -13,7 +13,7 @@ use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::profile::ProfileName;
 use crate::reload::{ReloadQueue, ReloadReport, Step};
-use crate::resolve::{HostApi, Resolution, Rules};
+use crate::resolve::{HostApi, Resolution};
 use crate::settings::Settings;
 use crate::value::Value;
 
@@ -27,6 +27,8 @@ use super::history::{History, Place};
 use super::hub::Hub;
 use super::profiles::Chosen;
 use super::reaper::Reaper;
+use super::resolving::Resolved;
+use super::suspects::Suspects;
 use super::words::{Error, Grant, ModGrants};
 
 type GrantRule = Box<dyn Fn(&Manifest) -> Grant + Send>;
@@ -350,9 +352,8 @@ impl Builder {
             batch: Vec::new(),
             delays: BTreeMap::new(),
             resolution: Resolution::default(),
-            resolved: Vec::new(),
+            resolved: Resolved::default(),
             load_order: self.load_order,
-            rules: Rules::default(),
             chosen,
             running: BTreeMap::new(),
             generations: BTreeMap::new(),
@@ -361,6 +362,7 @@ impl Builder {
             answers: BTreeMap::new(),
             quarantined: BTreeMap::new(),
             looked: BTreeMap::new(),
+            suspects: Suspects::default(),
             tried: BTreeMap::new(),
             refused: BTreeMap::new(),
             waiting: Vec::new(),

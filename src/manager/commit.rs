@@ -12,7 +12,7 @@ use crate::reload::{Outcome, Probation};
 use crate::value::Value;
 
 use super::ModManager;
-use super::dispatch::Handlers;
+use super::handlers::Handlers;
 use super::history::{InMemory, Leaving, Past};
 use super::running::{Parked, Running};
 use super::stage::{Staged, StagedMod, Way, capture};
@@ -48,9 +48,8 @@ impl ModManager {
             replaced.push(old);
             switched.push(done);
         }
-        // The table of handlers holds the old VMs. Where there are none it can wait for the next event.
-        if replaced.iter().any(Option::is_some) {
-            self.forget_handlers();
+        for old in replaced.iter().flatten() {
+            self.forget_handlers_of(old.source.mod_id());
         }
         let time = started.elapsed();
         for (done, old) in switched.iter_mut().zip(&replaced) {
@@ -139,6 +138,7 @@ impl ModManager {
         };
         self.lives.note_switch(old.as_ref(), &running);
         self.running.insert(mod_id.clone(), running);
+        self.suspects.add(&mod_id);
         if staged.way != Way::Back {
             self.remember_grants(&mod_id);
         }
@@ -269,6 +269,7 @@ impl ModManager {
     pub(super) fn unload(&mut self, mod_id: &ModId, is_gone: bool) -> Option<Vec<Problem>> {
         self.give_up_flight_of(mod_id);
         let running = self.running.remove(mod_id)?;
+        self.suspects.add(mod_id);
         self.troubles.remove(mod_id);
         let mut notes = Vec::new();
         if !running.vm.is_latched() {
@@ -299,7 +300,7 @@ impl ModManager {
         if is_gone {
             self.hub.set_absent(mod_id);
         }
-        self.forget_handlers();
+        self.forget_handlers_of(mod_id);
         notes.extend(self.say_goodbye(&running));
         self.bury(running);
         self.record_history();

@@ -1,19 +1,16 @@
 //! Running code of mods: events, timers, and what becomes of their errors.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
-use rustc_hash::FxHashMap;
-
-use crate::lua::{Due, Fault, FunctionRef, Vm};
+use crate::lua::{Due, Fault, Vm};
 use crate::mod_id::ModId;
 use crate::problem::{Problem, count_in};
 use crate::reload::Verdict;
 use crate::value::Value;
 
 use super::ModManager;
-use super::running::Running;
 use super::words::Dispatched;
 
 /// Events of mods that are delivered at once; the rest waits for the next dispatch.
@@ -40,70 +37,7 @@ impl To<'_> {
     }
 }
 
-/// One handler, ready to be called.
-#[derive(Clone)]
-pub(super) struct Entry {
-    vm: Arc<Vm>,
-    function: FunctionRef,
-    handle: u64,
-    /// Its place in the ledger.
-    place: usize,
-}
-
-/// Who hears which event, in the order in which they do; and when the next timer is due.
-#[derive(Default)]
-pub(super) struct Handlers {
-    by_event: FxHashMap<Arc<str>, Arc<[Entry]>>,
-    next_timer: Option<u64>,
-}
-
 impl ModManager {
-    /// Rebuilds the table of handlers from the ledgers of the running mods.
-    pub(super) fn refresh_handlers(&mut self) {
-        self.hub.take_dirty();
-        let mut ordered: Vec<&Running> = self.running.values().collect();
-        ordered.sort_by_key(|running| running.position);
-        let mut by_event: BTreeMap<Arc<str>, Vec<(i32, Entry)>> = BTreeMap::new();
-        for running in ordered {
-            running.vm.pin_listeners();
-            let ledger = running.vm.ledger();
-            for (place, listener) in ledger.listeners.iter().enumerate() {
-                let entry = Entry {
-                    vm: running.vm.clone(),
-                    function: listener.function,
-                    handle: listener.handle,
-                    place,
-                };
-                by_event
-                    .entry(listener.event.clone())
-                    .or_default()
-                    .push((listener.priority, entry));
-            }
-        }
-        let sorted = by_event.into_iter().map(|(event, mut entries)| {
-            entries.sort_by_key(|(priority, _)| std::cmp::Reverse(*priority));
-            (event, entries.into_iter().map(|(_, entry)| entry).collect())
-        });
-        self.handlers = Handlers {
-            by_event: sorted.collect(),
-            next_timer: self.next_timer(),
-        };
-    }
-
-    /// Lets go of the VMs in the table of handlers; it is made anew when the next event needs it. However
-    /// many mods switch or go before that, it is made once.
-    pub(super) fn forget_handlers(&mut self) {
-        self.handlers = Handlers::default();
-        self.hub.set_dirty();
-    }
-
-    fn handlers_of(&mut self, event: &str) -> Option<Arc<[Entry]>> {
-        if self.hub.is_dirty() {
-            self.refresh_handlers();
-        }
-        self.handlers.by_event.get(event).cloned()
-    }
-
     /// Gives `event` to every handler, then whatever the handlers emitted.
     pub(super) fn run_event(&mut self, event: &str, payload: &Value) -> Dispatched {
         self.activity += 1;
@@ -291,14 +225,6 @@ impl ModManager {
         self.take_outcome(dispatched, vm, called, format_args!("in the task `{name}`"));
     }
 
-    /// When the next timer is due, of all mods.
-    fn next_timer(&self) -> Option<u64> {
-        let due = |running: &Running| running.vm.ledger().timers.values().map(|it| it.due).min();
-        let running = self.running.values();
-        let awake = running.filter(|running| !running.vm.is_paused());
-        awake.filter_map(due).min()
-    }
-
     fn count_dispatch(&mut self) {
         if self.on_probation.is_empty() {
             return;
@@ -309,23 +235,5 @@ impl ModManager {
             running
                 .is_some_and(|running| matches!(running.probation.dispatch(), Verdict::OnProbation))
         });
-    }
-}
-
-impl Handlers {
-    /// The events that the table has this VM for.
-    pub(super) fn events_of(&self, vm: &Arc<Vm>) -> impl Iterator<Item = &str> {
-        let has = |entries: &[Entry]| entries.iter().any(|it| Arc::ptr_eq(&it.vm, vm));
-        let events = self
-            .by_event
-            .iter()
-            .filter(move |(_, entries)| has(entries));
-        events.map(|(event, _)| &**event)
-    }
-}
-
-impl Entry {
-    fn is_registered(&self) -> bool {
-        self.vm.ledger().has_listener(self.handle)
     }
 }

@@ -9,6 +9,8 @@ use parking_lot::{Condvar, Mutex};
 use crate::mod_id::ModId;
 use crate::reload::ModEvent;
 
+use super::ModManager;
+
 /// Events that one subscription keeps.
 const EVENTS_MAX: usize = 4096;
 
@@ -140,6 +142,13 @@ impl Subscription {
 /// All subscriptions of a manager.
 #[derive(Default)]
 pub(super) struct Subscribers(Vec<Weak<Shared>>);
+
+impl ModManager {
+    /// Hears what happens to mods from now on.
+    pub fn subscribe(&mut self) -> Subscription {
+        self.subscribers.subscribe()
+    }
+}
 
 impl Subscribers {
     pub(super) fn subscribe(&mut self) -> Subscription {

@@ -257,7 +257,6 @@ impl ModManager {
                 self.late.mods.insert(mod_id.clone());
             }
         }
-        self.hub.set_dirty();
     }
 
     /// Ends the pause; what waits is delivered by [`ModManager::deliver_late`].
@@ -265,10 +264,9 @@ impl ModManager {
         for mod_id in &self.late.mods {
             if let Some(running) = self.running.get(mod_id) {
                 running.vm.resume();
+                // Its timers are looked at again.
+                self.hub.set_dirty(mod_id);
             }
-        }
-        if !self.late.mods.is_empty() {
-            self.hub.set_dirty();
         }
     }
 

@@ -1,6 +1,6 @@
 //! [`Hub`]: what all VMs can reach of each other and of the host: the manager's side of [`Outside`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -31,7 +31,8 @@ pub(super) struct Hub {
     down: RwLock<BTreeMap<ModId, (ModId, Arc<str>)>>,
     events: Mutex<EmittedEvents>,
     has_events: AtomicBool,
-    /// Whether handlers or timers of running mods have changed.
+    /// The mods whose handlers or timers are others than the manager knows, and whether there are any.
+    dirty: Mutex<BTreeSet<ModId>>,
     is_dirty: AtomicBool,
     /// Faults of calls across mods that the manager has to hear of.
     faults: Mutex<Vec<(ModId, Fault)>>,
@@ -62,6 +63,7 @@ impl Hub {
             down: RwLock::default(),
             events: Mutex::default(),
             has_events: AtomicBool::new(false),
+            dirty: Mutex::default(),
             is_dirty: AtomicBool::new(false),
             faults: Mutex::default(),
             told: Mutex::default(),
@@ -103,14 +105,14 @@ impl Hub {
         let mod_id = vm.mod_id().clone();
         self.present.write().insert(mod_id.clone(), mod_id.clone());
         self.down.write().retain(|_, (down, _)| *down != mod_id);
+        self.set_dirty(&mod_id);
         self.running.write().insert(mod_id, vm);
-        self.set_dirty();
     }
 
     /// Takes the VM of a mod out.
     pub(super) fn remove(&self, mod_id: &ModId) {
         self.running.write().remove(mod_id);
-        self.set_dirty();
+        self.set_dirty(mod_id);
     }
 
     /// Takes every VM out.
@@ -157,13 +159,20 @@ impl Hub {
         self.staged.write().clear();
     }
 
-    pub(super) fn set_dirty(&self) {
+    /// Says that the registrations of a mod have changed.
+    pub(super) fn set_dirty(&self, mod_id: &ModId) {
+        let mut dirty = self.dirty.lock();
+        if !dirty.contains(mod_id) {
+            dirty.insert(mod_id.clone());
+        }
         self.is_dirty.store(true, Ordering::Release);
     }
 
-    /// Whether registrations have changed since the last call.
-    pub(super) fn take_dirty(&self) -> bool {
-        self.is_dirty.load(Ordering::Acquire) && self.is_dirty.swap(false, Ordering::AcqRel)
+    /// The mods whose registrations have changed since the last call.
+    pub(super) fn take_dirty(&self) -> BTreeSet<ModId> {
+        let mut dirty = self.dirty.lock();
+        self.is_dirty.store(false, Ordering::Release);
+        std::mem::take(&mut dirty)
     }
 
     pub(super) fn is_dirty(&self) -> bool {
@@ -320,8 +329,8 @@ impl Outside for Hub {
         self.current_tick()
     }
 
-    fn registrations_changed(&self, _: &ModId) {
-        self.set_dirty();
+    fn registrations_changed(&self, mod_id: &ModId) {
+        self.set_dirty(mod_id);
     }
 
     fn read_asset(&self, path: &str) -> Result<Vec<u8>, String> {

@@ -7,11 +7,12 @@
 //!
 //! - `follow` keeps up with the disk, away from the game thread.
 //! - `take_in` takes a reading over; `resolving` decides which mods can run; `world` tells what the disk
-//!   says against what runs, as a plan wants it; `configs` layers the values of mods.
+//!   says against what runs, `suspects` where to look for that; `configs` layers the values of mods.
 //! - `profiles` knows what the player has chosen, and what is locked.
 //! - `execute` carries plans out; `stage` builds beside, borrowing the manager; `commit` can't fail. What
 //!   takes long runs `beside`; a transaction is a `flight` meanwhile, and the events of its mods wait.
-//! - `dispatch` runs handlers and timers, `calls` what somebody calls; `hub` is what VMs can reach of each other.
+//! - `dispatch` runs handlers and timers, in the order that `handlers` has, `calls` what somebody calls; `hub` is
+//!   what VMs can reach of each other.
 //! - `history` keeps the generations that were left.
 //! - `health` counts how mods are doing, and tells everybody what happens to them; `audit` writes that down.
 //! - `faults` says what errors of mods lead to; `quarantine` parks a mod and lets it run again; `pauses` puts the
@@ -37,6 +38,7 @@ mod faults;
 mod flight;
 mod follow;
 mod grants;
+mod handlers;
 mod health;
 mod history;
 mod hub;
@@ -53,6 +55,7 @@ mod saves;
 mod script;
 mod stage;
 mod status;
+mod suspects;
 mod take_in;
 mod words;
 mod world;
@@ -69,28 +72,29 @@ use serde::Serialize;
 use crate::disk::Roots;
 use crate::files::{ContentHash, ModFiles};
 use crate::lua::Engine;
-use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
 use crate::reload::{Breaker, ReloadQueue, ReloadReport, ReloadRequest, Strikes};
-use crate::resolve::{HostApi, Resolution, Rules};
+use crate::resolve::{HostApi, Resolution};
 use crate::value::Value;
 
 use self::audit::Audit;
 use self::beside::Worker;
 use self::builder::Hooks;
-use self::dispatch::Handlers;
 use self::events::Subscribers;
 use self::execute::{Untold, Waiting};
 use self::flight::{Flight, Late};
 use self::follow::{Follower, Reading, Times};
 use self::grants::Answers;
+use self::handlers::Handlers;
 use self::health::Lives;
 use self::history::History;
 use self::hub::Hub;
 use self::profiles::Chosen;
 use self::reaper::Reaper;
+use self::resolving::Resolved;
 use self::running::{Parked, Running};
+use self::suspects::Suspects;
 use self::world::Look;
 
 pub use self::audit::{audit_log_of, read_audit_log};
@@ -155,9 +159,7 @@ pub struct ModManager {
     delays: BTreeMap<Arc<str>, Duration>,
 
     resolution: Resolution,
-    /// What the resolution was made from, and by.
-    resolved: Vec<(Arc<str>, Arc<Manifest>)>,
-    rules: Rules,
+    resolved: Resolved,
     /// The load order that was asked for in place of that of the resolution.
     load_order: Option<Vec<ModId>>,
     chosen: Chosen,
@@ -170,6 +172,8 @@ pub struct ModManager {
     quarantined: BTreeMap<ModId, Problem>,
     /// What was looked at last of each mod, and what of it was tried in vain.
     looked: BTreeMap<ModId, Look>,
+    /// The mods that may be others than the disk says.
+    suspects: Suspects,
     tried: BTreeMap<ModId, Look>,
     /// The files of mods whose code on disk is not the one that runs, because it was refused.
     refused: BTreeMap<ModId, Arc<ModFiles>>,
@@ -382,11 +386,6 @@ impl ModManager {
         self.asked_ticket = u64::MAX;
         self.is_asking = false;
         reports
-    }
-
-    /// Hears what happens to mods from now on.
-    pub fn subscribe(&mut self) -> Subscription {
-        self.subscribers.subscribe()
     }
 }
 

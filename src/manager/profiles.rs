@@ -1,6 +1,6 @@
 //! What the player has chosen: the active profile, as its file says, and the lock that nothing may drift from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,8 +13,9 @@ use crate::reload::ReloadReport;
 use crate::resolve::{Resolution, Rules};
 
 use super::ModManager;
-use super::follow::ReadMod;
+use super::follow::Mods;
 use super::running::PlayerValues;
+use super::suspects::Suspects;
 
 /// What the player has chosen.
 #[derive(Default)]
@@ -36,7 +37,7 @@ pub(super) struct Chosen {
 
 /// What goes on while the files drift from the lock.
 pub(super) struct Undrifted {
-    mods: BTreeMap<Arc<str>, Arc<ReadMod>>,
+    mods: Arc<Mods>,
     profile: Profile,
     file: Option<ContentHash>,
 }
@@ -160,6 +161,7 @@ impl ModManager {
         let mut chosen = Chosen::new(&self.roots, name, is_locked).map_err(first)?;
         chosen.last = chosen.last.or_else(|| self.chosen.last.clone());
         let before = std::mem::replace(&mut self.chosen, chosen);
+        self.suspects = Suspects::All;
         if self.is_loaded {
             let drift = self.drift_of(&self.resolve_now());
             if let Some(problem) = drift.into_iter().next() {
@@ -262,10 +264,7 @@ impl ModManager {
     }
 
     /// What to go back to if the reading that is being taken in drifts from the lock.
-    pub(super) fn undrifted(
-        &mut self,
-        mods: BTreeMap<Arc<str>, Arc<ReadMod>>,
-    ) -> Option<Undrifted> {
+    pub(super) fn undrifted(&mut self, mods: Arc<Mods>) -> Option<Undrifted> {
         self.chosen.lock.is_some().then(|| Undrifted {
             mods,
             profile: self.chosen.profile.clone(),

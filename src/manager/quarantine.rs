@@ -103,7 +103,7 @@ impl ModManager {
         for mod_id in saved {
             self.quarantined.remove(&mod_id);
             self.strikes.remove(&mod_id);
-            self.resolved.clear();
+            self.resolved.candidates.clear();
         }
     }
 

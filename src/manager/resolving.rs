@@ -14,15 +14,43 @@ use crate::settings::VersionPolicy;
 use super::ModManager;
 use super::follow::ReadMod;
 use super::running::Running;
+use super::suspects::{News, Suspects};
+
+/// What the resolution was made from, and by.
+#[derive(Default)]
+pub(super) struct Resolved {
+    /// The manifests, by folder.
+    pub(super) candidates: Vec<(Arc<str>, Arc<Manifest>)>,
+    pub(super) rules: Rules,
+    /// Whether each of them is the one that was read, and can be used: then none stands in for another one,
+    /// whatever runs.
+    is_as_read: bool,
+}
 
 impl ModManager {
     /// Resolves the manifests of the reading, if they or the rules are others than before.
-    pub(super) fn resolve_reading(&mut self) {
+    pub(super) fn resolve_reading(&mut self, news: &News) {
+        if self.are_candidates_as_before(news) && self.rules() == self.resolved.rules {
+            return;
+        }
         let (candidates, rules) = (self.candidates(), self.rules());
-        if self.is_loaded && are_same(&candidates, &self.resolved) && rules == self.rules {
+        if self.is_loaded
+            && are_same(&candidates, &self.resolved.candidates)
+            && rules == self.resolved.rules
+        {
             return;
         }
         self.resolve_again();
+    }
+
+    /// Whether the candidates are the same for sure, without a look at each.
+    fn are_candidates_as_before(&self, news: &News) -> bool {
+        let settings = &self.reading.settings.hot_reload;
+        self.is_loaded
+            && !news.has_other_manifests
+            && self.resolved.is_as_read
+            && self.resolved.candidates.len() == self.reading.mods.len()
+            && settings.version_policy == VersionPolicy::Any
     }
 
     /// The resolution of the reading as it is now.
@@ -45,8 +73,8 @@ impl ModManager {
     /// Empty if it runs, if it is not known, or if no few changes were found. This resolves everything a few
     /// times over: it is for people who ask, not for every frame.
     pub fn repair(&self, mod_id: &ModId) -> Vec<Change> {
-        self.with_candidates(&self.resolved, |list| {
-            repair(list, self.host_api.as_ref(), &self.rules, mod_id)
+        self.with_candidates(&self.resolved.candidates, |list| {
+            repair(list, self.host_api.as_ref(), &self.resolved.rules, mod_id)
         })
     }
 
@@ -71,8 +99,20 @@ impl ModManager {
 
     /// Resolves once more, although the manifests are the same.
     pub(super) fn resolve_again(&mut self) {
-        (self.resolved, self.rules) = (self.candidates(), self.rules());
-        self.resolution = self.resolve(&self.resolved, &self.rules);
+        let (candidates, rules) = (self.candidates(), self.rules());
+        self.resolution = self.resolve(&candidates, &rules);
+        let read = self.reading.mods.values();
+        let is_as_read = candidates.len() == self.reading.mods.len()
+            && read.zip(&candidates).all(|(read, (_, manifest))| {
+                let own = read.usable();
+                own.is_some_and(|own| Arc::ptr_eq(own, manifest))
+            });
+        self.resolved = Resolved {
+            candidates,
+            rules,
+            is_as_read,
+        };
+        self.suspects = Suspects::All;
         self.tell_who_is_present();
     }
 

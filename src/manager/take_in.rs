@@ -11,6 +11,7 @@ use crate::reload::{Absence, Cause, ReloadQueue, ReloadRequest};
 
 use super::ModManager;
 use super::follow::{ReadMod, Reading, Times};
+use super::suspects::News;
 use super::world::widest_kind;
 
 impl ModManager {
@@ -28,7 +29,9 @@ impl ModManager {
             ..reading.times
         };
         let has_other_settings = *self.reading.settings != *reading.settings;
+        let news = News::between(&self.reading, &reading);
         let before = std::mem::replace(&mut self.reading, reading);
+        self.suspect_news(&news, &before);
         let undrifted = self.undrifted(before.mods);
         self.follow_profile();
         if self.reading.attempt > 0 {
@@ -38,9 +41,11 @@ impl ModManager {
             self.take_settings();
         }
         self.release_what_was_saved();
-        self.resolve_reading();
+        self.resolve_reading(&news);
         self.hold_what_drifts(undrifted);
-        self.set_delays();
+        if news.has_other_manifests || !self.is_loaded {
+            self.set_delays();
+        }
         self.forget_mods_that_are_gone();
         self.forget_refusals_that_are_over();
         self.free_those_that_were_kept_with_others();
@@ -146,16 +151,18 @@ impl ModManager {
             reading.profiles.clone_from(&self.reading.profiles);
             return;
         }
-        let switched_off = self
-            .running
-            .iter()
-            .filter(|(_, running)| running.source.manifest.hot_reload.enabled == Some(false));
-        let switched_off = switched_off.map(|(mod_id, _)| mod_id);
-        for mod_id in self.unwatched.iter().chain(switched_off) {
+        let switched_off = self.switched_off_in(&News::between(&self.reading, reading));
+        for mod_id in self.unwatched.iter().chain(&switched_off) {
             let Some((folder, known)) = self.folder_of(mod_id) else {
                 continue;
             };
-            reading.mods.insert(folder.clone(), known.clone());
+            if reading
+                .mods
+                .get(folder)
+                .is_none_or(|read| !Arc::ptr_eq(read, known))
+            {
+                Arc::make_mut(&mut reading.mods).insert(folder.clone(), known.clone());
+            }
         }
     }
 
@@ -192,6 +199,7 @@ impl ModManager {
     }
 
     pub(super) fn ask_for_what_is_different(&mut self) {
+        debug_assert!(self.is_nobody_overlooked());
         let mut requests = self.requests_for_changes();
         requests.extend(self.requests_for_arrivals());
         requests.extend(self.requests_for_departures());
@@ -203,7 +211,7 @@ impl ModManager {
     /// Running mods whose files are different.
     pub(super) fn requests_for_changes(&self) -> Vec<ReloadRequest> {
         let mut requests = Vec::new();
-        for (mod_id, changes) in self.changed() {
+        for (mod_id, changes) in self.changed(&self.suspects) {
             let kind = widest_kind(&changes);
             requests.extend(changes.files.into_iter().map(|file| {
                 let cause = Cause::FileChanged {
@@ -218,15 +226,18 @@ impl ModManager {
 
     /// Mods that are accepted and do not run, unless they were tried in vain as they are.
     fn requests_for_arrivals(&self) -> impl Iterator<Item = ReloadRequest> {
-        let accepted = self.resolution.order.iter();
+        let mut accepted: Vec<_> = self.suspects.among(&self.resolution.mods).collect();
+        accepted.sort_by_key(|(_, accepted)| accepted.position);
         accepted
+            .into_iter()
+            .map(|(mod_id, _)| mod_id)
             .filter(|mod_id| !self.running.contains_key(*mod_id) && !self.is_left_alone(mod_id))
             .map(|mod_id| self.request(mod_id, Kind::Full, Cause::ResolutionChanged))
     }
 
     /// Running mods that are gone or switched off. One that is rejected as its files are now is neither: it runs on.
     fn requests_for_departures(&self) -> impl Iterator<Item = ReloadRequest> {
-        let running = self.running.keys();
+        let running = self.suspects.among(&self.running).map(|(mod_id, _)| mod_id);
         running
             .filter(|mod_id| !self.resolution.accepts(mod_id))
             .filter(|mod_id| matches!(self.absence(mod_id), None | Some(Absence::Disabled)))

@@ -14,6 +14,7 @@ use super::ModManager;
 use super::configs::player_path;
 use super::follow::ReadMod;
 use super::running::{PlayerValues, Running};
+use super::suspects::Suspects;
 
 /// What was looked at last of one mod: everything that its files and the player's values say.
 pub(super) type Look = (ContentHash, PlayerValues);
@@ -21,15 +22,20 @@ pub(super) type Look = (ContentHash, PlayerValues);
 impl ModManager {
     /// What runs and what the files say, for a plan.
     pub(super) fn world(&self) -> World {
-        let accepted = self.resolution.mods.keys();
-        let running = self.running.iter();
-        let running_ids = self.running.keys();
+        self.world_of(&Suspects::All)
+    }
+
+    /// The same, of these mods.
+    pub(super) fn world_of(&self, mods: &Suspects) -> World {
+        let accepted = mods.among(&self.resolution.mods);
+        let running = mods.among(&self.running);
+        let running_ids = mods.among(&self.running).map(|(mod_id, _)| mod_id);
         let left_out = running_ids.filter(|mod_id| self.left_out(mod_id).is_some());
         let absent = self.resolution.rejected.keys().chain(left_out);
         World {
-            changed: self.changed(),
+            changed: self.changed(mods),
             accepted: accepted
-                .filter_map(|mod_id| Some((mod_id.clone(), self.accepted(mod_id)?)))
+                .filter_map(|(mod_id, _)| Some((mod_id.clone(), self.accepted(mod_id)?)))
                 .collect(),
             running: running
                 .map(|(mod_id, running)| (mod_id.clone(), running.as_planned()))
@@ -140,9 +146,9 @@ impl ModManager {
         since.iter().all(|change| change.kind <= Kind::Config)
     }
 
-    /// The mods whose files are not those that were looked at last, with all that differs from what runs.
-    pub(super) fn changed(&self) -> BTreeMap<ModId, Changes> {
-        let running = self.running.iter();
+    /// Those of `mods` whose files are not those that were looked at last, with all that differs from what runs.
+    pub(super) fn changed(&self, mods: &Suspects) -> BTreeMap<ModId, Changes> {
+        let running = mods.among(&self.running);
         running
             .filter_map(|(mod_id, running)| Some((mod_id.clone(), self.changes_of(running)?)))
             .collect()
@@ -153,7 +159,7 @@ impl ModManager {
         let mod_id = running.source.mod_id();
         let (_, read) = self.folder_of(mod_id)?;
         let player = self.player_values(mod_id);
-        let is_same = Arc::ptr_eq(&read.files, &running.source.files) && player == running.player;
+        let is_same = self.is_what_runs(running, read, player);
         if is_same || self.looked.get(mod_id) == Some(&(read.files.hash(), player)) {
             return None;
         }

@@ -14,6 +14,7 @@ mod flights;
 mod grants;
 #[cfg(feature = "cli")]
 mod graph;
+mod handlers;
 mod health;
 #[cfg(feature = "cli")]
 mod history;

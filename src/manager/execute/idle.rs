@@ -88,6 +88,7 @@ impl ModManager {
         let Some(running) = self.running.get_mut(mod_id) else {
             return;
         };
+        self.suspects.add(mod_id);
         running.player = player;
         if is_code_refused {
             let assets = &running.source.manifest.assets;

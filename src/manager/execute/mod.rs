@@ -18,7 +18,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::change::Kind;
-use crate::reload::{Cause, ModEvent, ReloadReport, ReloadRequest, Step, Transaction, World, plan};
+use crate::reload::{
+    Cause, ModEvent, ReloadPlan, ReloadReport, ReloadRequest, Step, Transaction, World, plan,
+};
 
 use super::ModManager;
 use super::flight::Flight;
@@ -60,9 +62,10 @@ impl ModManager {
         }
         while let Some(requests) = self.next_requests() {
             let requests: Arc<[ReloadRequest]> = requests.into();
-            let world = Arc::new(self.world());
+            let world = Arc::new(self.world_around(&requests));
             let serving = Serving::new(&requests, &world);
             let mut plan = plan(&requests, &world);
+            debug_assert!(self.is_planned_the_same(&plan, &requests));
             reports.extend(self.take_over_idle(&plan, serving));
             self.expect_vms(&plan.transactions);
             let mut transactions = std::mem::take(&mut plan.transactions).into_iter();
@@ -84,8 +87,14 @@ impl ModManager {
         }
         if !reports.is_empty() {
             self.engine.make_ready();
+            self.clear_suspects();
         }
         reports
+    }
+
+    /// Whether a look at all mods gives this very plan. What pauses by the clock may end between the two.
+    fn is_planned_the_same(&self, found: &ReloadPlan, requests: &[ReloadRequest]) -> bool {
+        !self.breakers.is_empty() || *found == plan(requests, &self.world())
     }
 
     /// Has the VMs of many mods made beside, while one after the other comes up.
@@ -218,11 +227,16 @@ impl ModManager {
             let mut own = transaction.steps.iter();
             refusal.widened_by.contains(&step.mod_id) || own.any(|own| own.mod_id == step.mod_id)
         };
-        let wider = plan(&requests, serving.world).transactions.into_iter();
+        // What comes along may have been left out of the world that was planned for.
+        let joining = &refusal.widened_by;
+        let is_known = |mod_id| serving.world.accepted.contains_key(mod_id);
+        let whole = (!joining.iter().all(is_known)).then(|| self.world());
+        let world = whole.as_ref().unwrap_or(serving.world);
+        let wider = plan(&requests, world).transactions.into_iter();
         let steps = wider
             .filter(|planned| planned.steps.iter().any(belongs))
             .flat_map(|planned| planned.steps);
-        in_load_order(steps.collect(), serving.world)
+        in_load_order(steps.collect(), world)
     }
 
     fn tell_modified(&mut self, transaction: &Transaction, world: &World) {

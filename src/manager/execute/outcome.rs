@@ -194,6 +194,7 @@ impl ModManager {
         match self.running.get_mut(mod_id) {
             Some(running) if *mod_id == refusal.mod_id => {
                 running.missed_since = refusal.modules.clone();
+                self.suspects.add(mod_id);
             }
             Some(_) => {}
             None => self.hub.set_absent(mod_id),

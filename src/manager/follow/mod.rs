@@ -32,13 +32,15 @@ use crate::settings::{HotReload, Settings};
 
 use self::worker::Worker;
 
+pub(super) use self::reading::Mods;
+
 /// Everything that the disk says, ready to be decided on.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Reading {
     /// `lunation.toml`, or its defaults.
     pub(super) settings: Arc<Settings>,
     /// Every folder with a manifest, by name.
-    pub(super) mods: BTreeMap<Arc<str>, Arc<ReadMod>>,
+    pub(super) mods: Arc<Mods>,
     /// The player's own values, by mod id.
     pub(super) player_config: BTreeMap<String, ModFile>,
     /// The player's profiles, by name.

@@ -23,7 +23,7 @@ const PARALLEL_BYTES: u64 = 256 * 1024;
 const THREADS_MAX: usize = 8;
 
 /// The mods of a folder, by name.
-pub(super) type Mods = BTreeMap<Arc<str>, Arc<ReadMod>>;
+pub(in crate::manager) type Mods = BTreeMap<Arc<str>, Arc<ReadMod>>;
 
 /// Parses and compiles what is different from `before`.
 pub(super) fn read_mods(
@@ -31,29 +31,46 @@ pub(super) fn read_mods(
     before: &Mods,
     cache: &Cache,
 ) -> Mods {
-    let is_same = |name: &Arc<str>, files: &Arc<ModFiles>| {
-        let known = before.get(name);
-        known.is_some_and(|known| Arc::ptr_eq(&known.files, files))
-    };
-    let others: Vec<(&Arc<str>, &Arc<ModFiles>)> = folders
-        .iter()
-        .filter(|(name, files)| !is_same(name, files))
-        .collect();
+    let others = others(&folders, before, |files, known| {
+        Arc::ptr_eq(files, &known.files)
+    });
     let read = |(name, files): &(&Arc<str>, &Arc<ModFiles>)| {
         let before = before.get(*name).map(Arc::as_ref);
         let read = read_mod(name, files, before, cache);
         ((*name).clone(), Arc::new(read))
     };
-    let mut mods: Mods = match thread_count(&others) {
+    let read: Vec<_> = match thread_count(&others) {
         0 | 1 => others.iter().map(read).collect(),
-        threads => in_parallel(threads, &others, read).into_iter().collect(),
+        threads => in_parallel(threads, &others, read),
     };
-    for name in folders.keys() {
-        if !mods.contains_key(name) {
-            mods.insert(name.clone(), before[name].clone());
-        }
+    let mut mods = before.clone();
+    mods.extend(read);
+    if mods.len() != folders.len() {
+        mods.retain(|name, _| folders.contains_key(name));
     }
     mods
+}
+
+/// What of `now` is not the same in `before`: one walk, and hardly a look at a name, since names are shared.
+pub(super) fn others<'a, A, B>(
+    now: &'a BTreeMap<Arc<str>, A>,
+    before: &BTreeMap<Arc<str>, B>,
+    is_same: impl Fn(&A, &B) -> bool,
+) -> Vec<(&'a Arc<str>, &'a A)> {
+    let mut before = before.iter().peekable();
+    let mut others = Vec::new();
+    for (name, item) in now {
+        let is_its = |known: &Arc<str>| Arc::ptr_eq(known, name) || known == name;
+        while before
+            .next_if(|(known, _)| !is_its(known) && *known < name)
+            .is_some()
+        {}
+        let known = before.next_if(|(known, _)| is_its(known));
+        if !known.is_some_and(|(_, known)| is_same(item, known)) {
+            others.push((name, item));
+        }
+    }
+    others
 }
 
 /// How many threads are worth their start for these mods.

@@ -128,7 +128,7 @@ impl Worker {
         batch: &Batch,
         now: Duration,
     ) {
-        for (name, before) in &self.mods {
+        for (name, before) in self.mods.iter() {
             let new = folder.mods.get(name);
             if new.is_some_and(|new| Arc::ptr_eq(new, &before.files)) {
                 self.polled.remove(name);

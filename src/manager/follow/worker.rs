@@ -14,10 +14,10 @@ use crate::problem::Problem;
 use crate::settings::Settings;
 
 use super::kept::Kept;
-use super::reading::{Mods, read_mods};
+use super::reading::{Mods, others, read_mods};
 use super::watch::{TELLS_CLOSE, Watcher};
 use super::watching::{Clocks, Polled};
-use super::{Order, Place, ReadMod, Reading, Shared, Times, Wake};
+use super::{Order, Place, Reading, Shared, Times, Wake};
 
 /// Events that are taken at once, before orders are heard again.
 const BURST_MAX: usize = 10_000;
@@ -40,7 +40,7 @@ pub(super) struct Worker {
     cache: Cache,
     /// The bytecode on disk.
     kept: Option<Kept>,
-    pub(super) mods: Mods,
+    pub(super) mods: Arc<Mods>,
     /// A ticket that waits for files to settle.
     pub(super) ticket: u64,
     /// When to look again at files that could not be read.
@@ -92,7 +92,7 @@ impl Worker {
             delays: BTreeMap::new(),
             cache: Cache::default(),
             kept: None,
-            mods: BTreeMap::new(),
+            mods: Arc::default(),
             ticket: 0,
             retry: None,
             unreadable: Vec::new(),
@@ -208,7 +208,7 @@ impl Worker {
         let compiling = Instant::now();
         let mods = read_mods(std::mem::take(&mut folder.mods), &self.mods, &self.cache);
         let has_other_mods = !are_same(&mods, &self.mods);
-        let before = std::mem::replace(&mut self.mods, mods);
+        let before = std::mem::replace(&mut self.mods, Arc::new(mods));
         self.forget_old_bytecode();
         let times = Times {
             detect: Duration::ZERO,
@@ -224,15 +224,9 @@ impl Worker {
     /// Reads what the sources say that are not those of `before`. A new generation asks for it only when its code
     /// has run: so it comes up meanwhile.
     fn read_outlines(&self, before: &Mods) {
-        let is_known = |name: &Arc<str>, read: &Arc<ReadMod>| {
-            let known = before.get(name);
-            known.is_some_and(|known| Arc::ptr_eq(known, read))
-        };
-        let others = self
-            .mods
-            .iter()
-            .filter(|(name, read)| !is_known(name, read));
-        others.for_each(|(_, read)| read.scripts.read_outlines());
+        for (_, read) in others(&self.mods, before, Arc::ptr_eq) {
+            read.scripts.read_outlines();
+        }
     }
 
     /// Publishes a reading, unless it says nothing new.
@@ -274,7 +268,8 @@ impl Worker {
     /// Drops the bytecode of contents that no mod has any more, now and then.
     fn forget_old_bytecode(&mut self) {
         let files = || self.mods.values().flat_map(|read| read.files.iter());
-        if self.cache.len() <= 2 * files().count() + 64 {
+        // Each mod has a file: where so many mods are enough, none has to be looked at.
+        if self.cache.len() <= 2 * self.mods.len() || self.cache.len() <= 2 * files().count() + 64 {
             return;
         }
         let used: BTreeSet<ContentHash> = files().map(|(_, file)| file.hash).collect();
@@ -336,8 +331,5 @@ impl Worker {
 
 /// Whether two readings have the very same mods.
 fn are_same(a: &Mods, b: &Mods) -> bool {
-    a.len() == b.len()
-        && a.iter()
-            .zip(b)
-            .all(|(a, b)| Arc::ptr_eq(a.1, b.1) && a.0 == b.0)
+    a.len() == b.len() && others(a, b, Arc::ptr_eq).is_empty()
 }
