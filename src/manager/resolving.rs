@@ -19,7 +19,17 @@ impl ModManager {
     /// Resolves the manifests of the reading, if they or the rules are others than before.
     pub(super) fn resolve_reading(&mut self) {
         let (candidates, rules) = (self.candidates(), self.rules());
-        if self.is_loaded && are_same(&candidates, &self.resolved) && rules == self.rules {
+        let may_reuse = self
+            .reading
+            .settings
+            .hot_reload
+            .dependencies
+            .cache_resolutions;
+        if may_reuse
+            && self.is_loaded
+            && are_same(&candidates, &self.resolved)
+            && rules == self.rules
+        {
             return;
         }
         self.resolve_again();
