@@ -76,12 +76,7 @@ impl ModManager {
 
     /// Why the player wants it so that a mod does not run, if that is so; completes "because it …".
     pub(super) fn left_out(&self, mod_id: &ModId) -> Option<String> {
-        if self.resolution.accepts(mod_id) {
-            return None;
-        }
-        let read = self.folder_of(mod_id).map(|(_, read)| read);
-        self.chosen
-            .leaves_out(mod_id, read.and_then(|read| read.version()))
+        self.chosen.leaves_out(mod_id, &self.resolution)
     }
 
     /// Whether these very files were tried, with these dependencies, and did not come up.
@@ -98,7 +93,12 @@ impl ModManager {
     /// Everything that the reading says about a mod, as hashes.
     pub(super) fn look_at(&self, mod_id: &ModId) -> Option<Look> {
         let (_, read) = self.folder_of(mod_id)?;
-        Some((read.files.hash(), self.player_values(mod_id)))
+        Some(self.look_of(mod_id, read))
+    }
+
+    /// The same of a mod that may be in another folder.
+    pub(super) fn look_of(&self, mod_id: &ModId, read: &ReadMod) -> Look {
+        (read.files.hash(), self.player_values(mod_id))
     }
 
     /// Remembers that a mod was looked at as it is now.
@@ -206,7 +206,7 @@ impl ModManager {
     }
 
     /// The folder of a mod and what was read there: the one that the resolution chose, else the one that
-    /// it runs from, else one that says so.
+    /// it runs from, else the one that was quarantined or rejected, else one that says so.
     pub(super) fn folder_of(&self, mod_id: &ModId) -> Option<(&Arc<str>, &Arc<ReadMod>)> {
         let mods = &self.reading.mods;
         let accepted = self.resolution.mods.get(mod_id);
@@ -214,9 +214,16 @@ impl ModManager {
             let running = self.running.get(mod_id)?;
             Some(&**running.source.files.folder())
         };
+        let of_quarantined = || {
+            self.quarantined.get(mod_id)?;
+            Some(&**self.refused.get(mod_id)?.folder())
+        };
+        let of_rejected = || Some(self.resolution.rejected.get(mod_id)?.folder.as_str());
         let folder = accepted
             .map(|accepted| accepted.folder.as_str())
-            .or_else(of_running);
+            .or_else(of_running)
+            .or_else(of_quarantined)
+            .or_else(of_rejected);
         let says_so = |(_, read): &(&Arc<str>, &Arc<ReadMod>)| read.mod_id.as_ref() == Some(mod_id);
         folder
             .and_then(|folder| mods.get_key_value(folder))
