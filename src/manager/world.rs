@@ -8,6 +8,7 @@ use crate::config;
 use crate::files::{ContentHash, FileChangeKind, ModFiles};
 use crate::manifest::Apply;
 use crate::mod_id::ModId;
+use crate::problem::Code;
 use crate::reload::{self, Absence, Accepted, ChangedFile, Changes, Script, World};
 
 use super::ModManager;
@@ -64,13 +65,17 @@ impl ModManager {
         if self.quarantined.contains_key(mod_id) {
             return Some(Absence::Quarantined);
         }
-        let due_to = rejection
-            .waits_for
-            .clone()
-            .or_else(|| Some(rejection.root.clone()));
+        let mut due_to = vec![rejection.waits_for.as_ref().unwrap_or(&rejection.root)];
+        if rejection.code == Code::VERSION_CLASH {
+            // Those that say what does not go together, and what it runs with and they want otherwise.
+            due_to.extend(rejection.derivation.iter().map(|statement| &statement.by));
+            let running = self.running.get(mod_id);
+            due_to.extend(running.into_iter().flat_map(|it| &it.source.dependencies));
+        }
+        due_to.retain(|other| *other != mod_id);
         Some(Absence::Rejected {
             because: rejection.because.as_str().into(),
-            due_to: due_to.filter(|due_to| due_to != mod_id),
+            due_to: due_to.into_iter().cloned().collect(),
         })
     }
 
