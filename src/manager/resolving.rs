@@ -40,8 +40,17 @@ impl ModManager {
         self.resolve(&self.candidates(), &self.rules())
     }
 
+    /// The same, as if no mod were quarantined.
+    pub(super) fn resolve_unquarantined(&self) -> Resolution {
+        let rules = self.rules();
+        self.with_candidates(&self.candidates(), &BTreeMap::new(), |list| {
+            resolve(list, self.host_api.as_ref(), &rules)
+        })
+    }
+
     fn resolve(&self, candidates: &[(Arc<str>, Arc<Manifest>)], rules: &Rules) -> Resolution {
-        let resolution = self.with_candidates(candidates, |list| {
+        let quarantined = self.errors_of_quarantined();
+        let resolution = self.with_candidates(candidates, &quarantined, |list| {
             resolve(list, self.host_api.as_ref(), rules)
         });
         match &self.load_order {
@@ -55,7 +64,8 @@ impl ModManager {
     /// Empty if it runs, if it is not known, or if no few changes were found. This resolves everything a few
     /// times over: it is for people who ask, not for every frame.
     pub fn repair(&self, mod_id: &ModId) -> Vec<Change> {
-        self.with_candidates(&self.resolved, |list| {
+        let quarantined = self.errors_of_quarantined();
+        self.with_candidates(&self.resolved, &quarantined, |list| {
             repair(list, self.host_api.as_ref(), &self.rules, mod_id)
         })
     }
@@ -63,9 +73,9 @@ impl ModManager {
     fn with_candidates<T>(
         &self,
         candidates: &[(Arc<str>, Arc<Manifest>)],
+        quarantined: &BTreeMap<&ModId, Problem>,
         ask: impl FnOnce(&[Candidate<'_>]) -> T,
     ) -> T {
-        let quarantined = self.errors_of_quarantined();
         let list: Vec<Candidate<'_>> = candidates
             .iter()
             .map(|(folder, manifest)| Candidate {
@@ -83,7 +93,23 @@ impl ModManager {
     pub(super) fn resolve_again(&mut self) {
         (self.resolved, self.rules) = (self.candidates(), self.rules());
         self.resolution = self.resolve(&self.resolved, &self.rules);
+        self.take_places();
         self.tell_who_is_present();
+    }
+
+    /// Gives the running mods the places in the order that they have now; events follow that order.
+    fn take_places(&mut self) {
+        let mut places: Vec<(usize, usize)> = Vec::with_capacity(self.running.len());
+        for (mod_id, running) in &mut self.running {
+            if let Some(accepted) = self.resolution.mods.get(mod_id) {
+                places.push((running.position, accepted.position));
+                running.position = accepted.position;
+            }
+        }
+        places.sort_unstable();
+        if !places.is_sorted_by_key(|(_, now)| now) {
+            self.forget_handlers();
+        }
     }
 
     /// What keeps a candidate from running: an error of its own manifest, not of one that stands in.

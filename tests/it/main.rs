@@ -55,5 +55,7 @@ mod state_tools;
 mod tidy;
 #[cfg(feature = "cli")]
 mod top;
+#[cfg(feature = "cli")]
+mod versions;
 #[cfg(feature = "watch")]
 mod watch;

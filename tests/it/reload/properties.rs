@@ -61,7 +61,7 @@ fn running() -> impl Strategy<Value = Running> {
 }
 
 fn absence() -> impl Strategy<Value = Absence> {
-    let due_to = proptest::option::of((0..MODS).prop_map(id));
+    let due_to = proptest::collection::vec((0..MODS).prop_map(id), 0..3);
     let rejected = due_to.prop_map(|due_to| Absence::Rejected {
         because: "needs more".into(),
         due_to,
