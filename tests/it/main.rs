@@ -53,6 +53,7 @@ mod shuffle;
 #[cfg(feature = "cli")]
 mod state_tools;
 mod tidy;
+mod together;
 #[cfg(feature = "cli")]
 mod top;
 #[cfg(feature = "cli")]
