@@ -13,7 +13,10 @@ use super::{Failure, Outcome, count, print_json};
 use crate::manifest::{CANDIDATES_BYTES_MAX, Manifest, candidates};
 use crate::near::near;
 use crate::resolve::{Candidate, HostApi, Rejection, Resolution, Rules, resolve};
-use crate::{ModId, Place, Problem, disk};
+use crate::{Code, ModId, Place, Problem, disk};
+
+/// The most mods made for other hosts that are told one by one.
+const OTHER_HOSTS_SHOWN: usize = 5;
 
 pub(super) fn check(args: &CheckArgs) -> Outcome {
     let text = disk::read_file_limited(&args.mods, CANDIDATES_BYTES_MAX)
@@ -134,6 +137,40 @@ fn show_json(problems: &[Problem], answer: &Answer<'_>) -> Result<(), Failure> {
     Ok(print_json(&mut out, answer)?)
 }
 
+/// The problems to show one by one, and one that stands for all mods made for other hosts, where there are many:
+/// of an index for all versions of a game, that is what is to be expected.
+fn apart_from_other_hosts<'a>(
+    problems: &'a [Problem],
+    rejected: &[&Rejection],
+) -> (Vec<&'a Problem>, Option<Problem>) {
+    let (others, shown): (Vec<&Problem>, Vec<&Problem>) = problems
+        .iter()
+        .partition(|problem| problem.code == Code::WRONG_HOST_VERSION);
+    if others.len() <= OTHER_HOSTS_SHOWN {
+        return (problems.iter().collect(), None);
+    }
+    let ids: BTreeSet<&ModId> = others.iter().filter_map(|it| it.mod_id.as_ref()).collect();
+    let waits = |it: &&&Rejection| ids.contains(&it.root) && !ids.contains(&it.id);
+    let waiting = match rejected.iter().filter(waits).count() {
+        0 => String::new(),
+        1 => "; 1 more waits for one of them".to_owned(),
+        n => format!("; {n} more wait for one of them"),
+    };
+    let first: Vec<String> = ids
+        .iter()
+        .take(OTHER_HOSTS_SHOWN)
+        .map(|id| format!("`{id}`"))
+        .collect();
+    let because = format!(
+        "{} mods are made for other versions of the game: {} and {} more{waiting}",
+        ids.len(),
+        first.join(", "),
+        ids.len() - first.len()
+    );
+    let problem = Problem::error(Code::WRONG_HOST_VERSION, because);
+    (shown, Some(problem.hint("`--json` tells each of them")))
+}
+
 fn show(file: &Path, problems: &[Problem], answer: &Answer<'_>) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     let width = answer.order.len().to_string().len();
@@ -141,7 +178,8 @@ fn show(file: &Path, problems: &[Problem], answer: &Answer<'_>) -> Result<(), Fa
         writeln!(out, "{number:width$}  {id} {version}")?;
     }
     let snippets = Snippets::of(file.parent().unwrap_or(Path::new("")));
-    for problem in problems {
+    let (shown, of_other_hosts) = apart_from_other_hosts(problems, &answer.rejected);
+    for problem in shown.into_iter().chain(&of_other_hosts) {
         writeln!(out, "\n{}", snippets.show(problem))?;
     }
     let errors = problems.iter().filter(|problem| problem.is_error()).count();

@@ -11,8 +11,10 @@ use serde_json::json;
 
 use super::choice::Choice;
 use super::snippet::Snippets;
-use super::{Outcome, count, load_once, print_json};
-use crate::{Error, ModId};
+use super::{Outcome, REPAIRS_MAX, count, load_once, print_json};
+use crate::manager::ModManager;
+use crate::resolve::{Change, in_words};
+use crate::{Error, ModId, Problem};
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -72,6 +74,7 @@ pub(super) fn check(args: &CheckArgs) -> Outcome {
     let (count_of_mods, mut problems) = match load_once(&args.mods, &args.choice) {
         Ok((_, manager, mut problems)) => {
             problems.extend(manager.syntax_errors());
+            hint_at_repairs(&manager, &mut problems);
             (manager.mods().len(), problems)
         }
         Err(failure) => match *failure.downcast()? {
@@ -114,4 +117,49 @@ pub(super) fn check(args: &CheckArgs) -> Outcome {
         writeln!(out, "{shuffled}")?;
     }
     Ok(errors == 0)
+}
+
+/// Puts what has been tried out in the place of a hint, where it says more.
+fn hint_at_repairs(manager: &ModManager, problems: &mut [Problem]) {
+    let rejected = &manager.resolution().rejected;
+    let is_cause = |problem: &&mut Problem| {
+        let rejection = problem.mod_id.as_ref().and_then(|id| rejected.get(id));
+        rejection.is_some_and(|it| it.code == problem.code && it.place == problem.place)
+    };
+    let causes = problems.iter_mut().filter(is_cause);
+    for problem in causes.take(REPAIRS_MAX) {
+        let Some(mod_id) = &problem.mod_id else {
+            continue;
+        };
+        let changes = manager.repair(mod_id);
+        if says_more(&changes, problem) {
+            problem.hint = Some(in_words(&changes));
+        }
+    }
+}
+
+/// Whether changes name anything that a problem does not name yet, or are several that belong together.
+fn says_more(changes: &[Change], problem: &Problem) -> bool {
+    let told = format!(
+        "{} {}",
+        problem.because,
+        problem.hint.as_deref().unwrap_or_default()
+    );
+    let is_told = |change: &Change| match change {
+        Change::AllowDepth { .. } => false,
+        Change::SwitchOff { id }
+        | Change::SwitchOn { id }
+        | Change::Get { id, .. }
+        | Change::Unpin { id }
+        | Change::Mend { id }
+        | Change::Unlist { id } => {
+            problem.mod_id.as_ref() == Some(id) || told.contains(&format!("`{id}`"))
+        }
+    };
+    match changes {
+        [] => false,
+        [one] => !is_told(one),
+        // What is missing is told for each name, with the names that come near.
+        several => !several.iter().all(|it| matches!(it, Change::Get { .. })),
+    }
 }

@@ -42,6 +42,9 @@ type Failure = Box<dyn Error>;
 /// Whether what was looked at is all right.
 type Outcome = Result<bool, Failure>;
 
+/// The most rejected mods for which one call looks for repairs.
+const REPAIRS_MAX: usize = 32;
+
 /// Does what the command line says.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = match Args::try_parse_from(arguments) {

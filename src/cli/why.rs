@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::choice::Choice;
-use super::{Outcome, load_once, print_json};
+use super::{Outcome, REPAIRS_MAX, load_once, print_json};
 use crate::manager::ModManager;
 use crate::mod_id::ModId;
 use crate::resolve::{Change, Rejection, in_words};
@@ -35,9 +35,6 @@ pub(super) struct WhyArgs {
     #[arg(long)]
     json: bool,
 }
-
-/// The most rejected mods for which one call looks for repairs.
-const REPAIRS_MAX: usize = 32;
 
 /// An answer for programs.
 #[derive(Serialize)]

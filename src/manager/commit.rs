@@ -8,7 +8,7 @@ use crate::files::ModFiles;
 use crate::lua::{Gone, Hook, LoadedModules};
 use crate::mod_id::ModId;
 use crate::problem::Problem;
-use crate::reload::{Outcome, Probation};
+use crate::reload::{Outcome, Probation, Transaction};
 use crate::value::Value;
 
 use super::ModManager;
@@ -39,12 +39,14 @@ pub(super) struct Report {
 
 impl ModManager {
     /// Switches every staged mod, tells the old VMs, then the new ones, and frees the old ones.
-    pub(super) fn commit(&mut self, staged: Staged) -> Vec<Switched> {
+    pub(super) fn commit(&mut self, staged: Staged, transactions: &[Transaction]) -> Vec<Switched> {
         let started = Instant::now();
         let mut switched = Vec::new();
         let mut replaced = Vec::new();
         for staged in staged.mods {
-            let (old, done) = self.switch(staged);
+            let mut own = transactions.iter();
+            let own = own.position(|it| it.has(staged.source.mod_id()));
+            let (old, done) = self.switch(staged, own.unwrap_or_default());
             replaced.push(old);
             switched.push(done);
         }
@@ -70,7 +72,7 @@ impl ModManager {
         switched
     }
 
-    fn switch(&mut self, staged: StagedMod) -> (Option<Running>, Switched) {
+    fn switch(&mut self, staged: StagedMod, part: usize) -> (Option<Running>, Switched) {
         let mod_id = staged.source.mod_id().clone();
         let generation = staged.vm.generation();
         let old = self.running.remove(&mod_id);
@@ -128,7 +130,7 @@ impl ModManager {
                 Way::Back => false,
                 Way::Again => before.is_some_and(|old| old.may_go_back),
             },
-            switched_in: self.transactions + 1,
+            switched_in: (self.transactions + 1, part),
             is_struck: false,
             missed_since: before
                 .map_or_else(LoadedModules::default, |old| old.missed_since.clone()),

@@ -1,9 +1,10 @@
-//! [`Flight`]: a transaction on its way, perhaps over many pumps, and the events that wait for its mods.
+//! [`Flight`]: what switches at one moment on its way, perhaps over many pumps, and the events that wait for its mods.
 //!
-//! From the first capture on the running mods of the transaction are *paused*: what they would do now would
+//! These are transactions that don't need each other: what one of them is refused for is told after the others have
+//! switched. From the first capture on their running mods are *paused*: what they would do now would
 //! be lost. Their events wait and reach the new generation after the switch, or the old one if it stays;
-//! their timers run late. A call from another mod can't wait: the old generation answers, and the transaction
-//! is begun anew. Whatever the host asks of a paused mod brings the transaction to its end first.
+//! their timers run late. A call from another mod can't wait: the old generation answers, and all
+//! is begun anew. Whatever the host asks of a paused mod brings it to its end first.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use crate::lua::Vm;
 use crate::mod_id::ModId;
-use crate::reload::{Action, ReloadReport, ReloadRequest, Transaction, World};
+use crate::reload::{Action, ReloadReport, ReloadRequest, Step, Transaction, World};
 use crate::value::Value;
 
 use super::ModManager;
@@ -30,12 +31,15 @@ const WAITING_MAX: usize = 10_000;
 /// Bytes of their payloads together: 16 MiB.
 const WAITING_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// How often a transaction is begun anew because its mods were called; the next time it is done in one go.
+/// How often it is begun anew because its mods were called or others were saved; the next time each transaction
+/// is done alone, in one go.
 const INTERRUPTIONS_MAX: u32 = 2;
 
-/// A transaction on its way.
+/// Transactions on their way, to switch at one moment.
 pub(super) struct Flight {
-    pub(super) transaction: Transaction,
+    pub(super) transactions: Vec<Transaction>,
+    /// Those that stay as they are, and why: told when the others have switched.
+    pub(super) refused: Vec<(Transaction, Box<Refusal>)>,
     requests: Arc<[ReloadRequest]>,
     world: Arc<World>,
     options: StageOptions,
@@ -66,12 +70,13 @@ struct LateEvent {
 
 impl Flight {
     pub(super) fn new(
-        transaction: Transaction,
+        transactions: Vec<Transaction>,
         serving: Serving<'_>,
         options: StageOptions,
     ) -> Flight {
         Flight {
-            transaction,
+            transactions,
+            refused: Vec::new(),
             requests: serving.requests.clone(),
             world: serving.world.clone(),
             options,
@@ -94,13 +99,15 @@ impl Flight {
         deadline: Option<Instant>,
     ) -> Result<Option<Staged>, Box<Refusal>> {
         let queue = &manager.reading.settings.hot_reload.reload_queue;
-        let longest = Duration::from_secs(queue.reload_timeout);
+        // Each transaction has its time, whether it comes alone or not.
+        let count = u32::try_from(self.transactions.len()).unwrap_or(u32::MAX);
+        let longest = Duration::from_secs(queue.reload_timeout).saturating_mul(count);
         let overdue_at = *self
             .overdue_at
             .get_or_insert_with(|| Instant::now() + longest);
         let is_done = self.staging.advance(
             manager,
-            &self.transaction,
+            &self.transactions,
             &self.options,
             deadline,
             overdue_at,
@@ -114,14 +121,51 @@ impl Flight {
         self.widenings <= WIDENINGS_MAX
     }
 
-    /// Begins from the start, with another transaction.
-    pub(super) fn begin_with(&mut self, transaction: Transaction, reaper: &Reaper) {
-        self.land(reaper);
-        self.transaction = transaction;
+    /// Begins the transaction that has one of these mods from the start, as a wider one.
+    pub(super) fn widen_to(&mut self, wider: Transaction, reaper: &Reaper) {
+        let is_in_it = |it: &Transaction| it.steps.iter().any(|step| wider.has(&step.mod_id));
+        let (out, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.transactions)
+            .into_iter()
+            .partition(is_in_it);
+        self.transactions = left;
+        let is_out = |mod_id: &ModId| out.iter().any(|it| it.has(mod_id));
+        self.staging.leave_out(is_out, reaper);
+        self.transactions.push(wider);
+    }
+
+    /// Goes on without the transaction that was refused.
+    pub(super) fn leave_out(&mut self, refusal: Box<Refusal>, reaper: &Reaper) {
+        let index = self.index_of(&refusal.mod_id);
+        let transaction = self.transactions.remove(index);
+        self.staging
+            .leave_out(|mod_id| transaction.has(mod_id), reaper);
+        self.refused.push((transaction, refusal));
+    }
+
+    /// Where the transaction of a mod is.
+    pub(super) fn index_of(&self, mod_id: &ModId) -> usize {
+        let mut transactions = self.transactions.iter();
+        let own = transactions.position(|it| it.has(mod_id));
+        own.unwrap_or_default()
+    }
+
+    /// All that switches, as one.
+    pub(super) fn whole(&self) -> Transaction {
+        let steps = self.transactions.iter().flat_map(|it| &it.steps);
+        Transaction {
+            steps: steps.cloned().collect(),
+        }
+    }
+
+    /// Every step, of what was refused too.
+    pub(super) fn steps(&self) -> impl Iterator<Item = &Step> {
+        let refused = self.refused.iter().map(|(transaction, _)| transaction);
+        let transactions = self.transactions.iter().chain(refused);
+        transactions.flat_map(|it| &it.steps)
     }
 
     /// Drops what was staged so far. A large VM is freed beside.
-    pub(super) fn land(&mut self, reaper: &Reaper) {
+    fn land(&mut self, reaper: &Reaper) {
         std::mem::take(&mut self.staging).abandon(reaper);
     }
 
@@ -142,15 +186,14 @@ impl Flight {
 
     /// The mods that get a new generation.
     fn renewed(&self) -> impl Iterator<Item = &ModId> {
-        let steps = self.transaction.steps.iter();
+        let steps = self.transactions.iter().flat_map(|it| &it.steps);
         let steps = steps.filter(|step| makes_a_vm(&step.action));
         steps.map(|step| &step.mod_id)
     }
 
     /// Whether the disk says something else of one of its mods by now. A way back goes on whatever it says.
     fn is_outdated(&self, manager: &ModManager) -> bool {
-        let mut steps = self.transaction.steps.iter();
-        steps.any(|step| {
+        self.steps().any(|step| {
             let was = self.looks.get(&step.mod_id).copied().flatten();
             !matches!(step.action, Action::RollBack { .. }) && was != manager.look_at(&step.mod_id)
         })
@@ -158,26 +201,35 @@ impl Flight {
 }
 
 impl ModManager {
-    /// Begins a transaction: its report, if it is done before `deadline`.
+    /// Begins with transactions: their reports, if they are done before `deadline`.
     pub(super) fn take_off(
         &mut self,
         flight: Flight,
         deadline: Option<Instant>,
-    ) -> Option<ReloadReport> {
+    ) -> Vec<ReloadReport> {
         self.tell_of(&flight);
-        let may_pause = self.interruptions < INTERRUPTIONS_MAX;
+        let may_pause = self.may_pause();
         self.keep_flying(Box::new(flight), deadline.filter(|_| may_pause))
     }
 
-    /// Goes on with the transaction that is on its way, if there is one: its report, if it is done.
-    pub(super) fn go_on(&mut self, deadline: Option<Instant>) -> Option<ReloadReport> {
+    /// Whether what is begun may take several pumps.
+    pub(super) fn may_pause(&self) -> bool {
+        self.interruptions < INTERRUPTIONS_MAX
+    }
+
+    /// Goes on with what is on its way, if there is something: the reports, if it is done.
+    pub(super) fn go_on(&mut self, deadline: Option<Instant>) -> Vec<ReloadReport> {
         let can_go_on = |flight: &mut Box<Flight>| deadline.is_none() || flight.is_ready();
-        let flight = self.flight.take_if(can_go_on)?;
+        let Some(flight) = self.flight.take_if(can_go_on) else {
+            return Vec::new();
+        };
         let was_called = self.was_called();
         if was_called || flight.is_outdated(self) {
-            self.interruptions += u32::from(was_called);
+            // A file that is written again and again holds up only its own mod.
+            let are_many = flight.transactions.len() + flight.refused.len() > 1;
+            self.interruptions += u32::from(was_called || are_many);
             self.begin_anew(flight);
-            return None;
+            return Vec::new();
         }
         self.keep_flying(flight, deadline)
     }
@@ -186,19 +238,18 @@ impl ModManager {
         &mut self,
         mut flight: Box<Flight>,
         deadline: Option<Instant>,
-    ) -> Option<ReloadReport> {
+    ) -> Vec<ReloadReport> {
         match self.fly(&mut flight, deadline) {
-            Flown::Landed(report) => {
+            Flown::Landed(reports) => {
                 self.interruptions = 0;
-                report
+                reports
             }
             Flown::Aloft => {
-                let looks = flight.transaction.steps.iter();
-                let looks = looks.map(|step| (step.mod_id.clone(), self.look_at(&step.mod_id)));
-                flight.looks = looks.collect();
+                let look = |step: &Step| (step.mod_id.clone(), self.look_at(&step.mod_id));
+                flight.looks = flight.steps().map(look).collect();
                 self.pause_mods(&flight);
                 self.flight = Some(flight);
-                None
+                Vec::new()
             }
         }
     }
@@ -206,8 +257,8 @@ impl ModManager {
     /// Brings the transaction that is on its way to its end; its report comes with the next ones.
     pub(super) fn end_flight(&mut self) {
         while self.flight.is_some() {
-            let report = self.go_on(None);
-            self.landed.extend(report);
+            let reports = self.go_on(None);
+            self.landed.extend(reports);
         }
     }
 
@@ -228,7 +279,10 @@ impl ModManager {
     /// As [`ModManager::give_up_flight`], if `mod_id` has a part in it.
     pub(super) fn give_up_flight_of(&mut self, mod_id: &ModId) {
         let flight = self.flight.as_ref();
-        let has_part = flight.is_some_and(|flight| flight.renewed().any(|id| id == mod_id));
+        let has_part = flight.is_some_and(|flight| {
+            let mut steps = flight.steps().filter(|step| makes_a_vm(&step.action));
+            steps.any(|step| step.mod_id == *mod_id)
+        });
         if has_part {
             self.give_up_flight();
         }
@@ -238,11 +292,13 @@ impl ModManager {
         self.resume_mods();
         flight.land(&self.reaper);
         let Flight {
-            transaction,
+            transactions,
+            refused,
             requests,
             ..
         } = *flight;
-        self.postpone(std::iter::once(transaction), &requests);
+        let refused = refused.into_iter().map(|(transaction, _)| transaction);
+        self.postpone(transactions.into_iter().chain(refused), &requests);
         self.deliver_late();
     }
 

@@ -76,6 +76,14 @@ impl ModManager {
         self.hub.set_dirty(mod_id);
     }
 
+    /// Lets go of the whole table: mods have other places in the load order.
+    pub(super) fn forget_handlers(&mut self) {
+        self.handlers = Handlers::default();
+        self.running
+            .keys()
+            .for_each(|mod_id| self.hub.set_dirty(mod_id));
+    }
+
     /// The handlers of an event.
     pub(super) fn handlers_of(&mut self, event: &str) -> Option<Arc<Vec<Entry>>> {
         if self.hub.is_dirty() {

@@ -80,25 +80,20 @@ impl Chosen {
         Ok(())
     }
 
-    /// Whether the player wants a mod not to run, whatever its files say; completes "because it …".
-    pub(super) fn leaves_out(
-        &self,
-        mod_id: &ModId,
-        version: Option<&semver::Version>,
-    ) -> Option<String> {
+    /// Whether a mod does not run because the player wants it so, as it was resolved; completes "because it …".
+    pub(super) fn leaves_out(&self, mod_id: &ModId, resolution: &Resolution) -> Option<String> {
         let name = self.active.as_ref()?;
-        let profile = &self.profile;
-        if profile.disabled.contains(mod_id) {
-            return Some(format!("is switched off in the profile `{name}`"));
+        if resolution.unneeded.contains(mod_id) {
+            return Some(format!("is not asked for in the profile `{name}`"));
         }
-        let pin = profile.pins.get(mod_id);
-        let is_pinned_out =
-            |pin: &semver::VersionReq| version.is_some_and(|version| !pin.matches(version));
-        if let Some(pin) = pin.filter(|pin| is_pinned_out(pin)) {
-            return Some(format!("is pinned to {pin} in the profile `{name}`"));
+        let rejection = resolution.rejected.get(mod_id)?;
+        if rejection.code == Code::DISABLED {
+            return Some(format!("{} in the profile `{name}`", rejection.because));
         }
-        let mods = profile.mods.as_ref()?;
-        (!mods.contains(mod_id)).then(|| format!("is not asked for in the profile `{name}`"))
+        // A pre-release that nobody asks for has the same code, and no pin.
+        let pin = self.profile.pins.get(mod_id)?;
+        (rejection.code == Code::WRONG_PINNED_VERSION)
+            .then(|| format!("is pinned to {pin} in the profile `{name}`"))
     }
 }
 

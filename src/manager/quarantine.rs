@@ -1,8 +1,10 @@
 //! Quarantine: a mod that keeps breaking its limits is parked, those that need it stop with it, and a new save
 //! or the host brings all of them back.
 //!
-//! There is one mechanism: to the resolution a quarantined mod is a candidate with an error. So it decides who
-//! stops, who goes on without, and says why; see `resolving`.
+//! There is one mechanism: to the resolution all versions of a quarantined mod are candidates with an error. So it
+//! decides who stops, who goes on without, and says why; see `resolving`. No other version of it steps in: nobody
+//! asked for that one, and it would begin with the state of the one that broke. As soon as something else would be
+//! chosen than what broke, because of a new version, a pin, or a folder that is gone, that runs.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +12,7 @@ use crate::change::Kind;
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
 use crate::reload::{Cause, ModEvent, ReloadReport, ReloadRequest};
+use crate::resolve::Resolution;
 
 use super::ModManager;
 
@@ -93,11 +96,15 @@ impl ModManager {
         true
     }
 
-    /// Ends the quarantine of the mods whose files are others by now, or gone.
+    /// Ends the quarantine of the mods of which something else would run by now than what broke.
     pub(super) fn release_what_was_saved(&mut self) {
+        if self.quarantined.is_empty() {
+            return;
+        }
+        let free = self.resolve_unquarantined();
         let quarantined = self.quarantined.keys();
         let saved: Vec<ModId> = quarantined
-            .filter(|mod_id| !self.was_tried(mod_id))
+            .filter(|mod_id| self.would_run_otherwise(mod_id, &free))
             .cloned()
             .collect();
         for mod_id in saved {
@@ -105,6 +112,16 @@ impl ModManager {
             self.strikes.remove(&mod_id);
             self.resolved.candidates.clear();
         }
+    }
+
+    /// Whether a resolution takes another content of a mod than the one that was tried last.
+    fn would_run_otherwise(&self, mod_id: &ModId, resolution: &Resolution) -> bool {
+        let accepted = resolution.mods.get(mod_id).map(|it| &it.folder);
+        let rejected = || resolution.rejected.get(mod_id).map(|it| &it.folder);
+        let folder = accepted.or_else(rejected);
+        let read = folder.and_then(|folder| self.reading.mods.get(folder.as_str()));
+        let look = read.map(|read| self.look_of(mod_id, read));
+        look.or_else(|| self.look_at(mod_id)) != self.tried.get(mod_id).copied()
     }
 
     /// Whether a mod is quarantined, or stopped because it needs one that is.

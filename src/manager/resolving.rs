@@ -34,7 +34,8 @@ impl ModManager {
             return;
         }
         let (candidates, rules) = (self.candidates(), self.rules());
-        if self.is_loaded
+        if self.may_reuse_resolution()
+            && self.is_loaded
             && are_same(&candidates, &self.resolved.candidates)
             && rules == self.resolved.rules
         {
@@ -43,10 +44,16 @@ impl ModManager {
         self.resolve_again();
     }
 
+    fn may_reuse_resolution(&self) -> bool {
+        let settings = &self.reading.settings.hot_reload;
+        settings.dependencies.cache_resolutions
+    }
+
     /// Whether the candidates are the same for sure, without a look at each.
     fn are_candidates_as_before(&self, news: &News) -> bool {
         let settings = &self.reading.settings.hot_reload;
-        self.is_loaded
+        self.may_reuse_resolution()
+            && self.is_loaded
             && !news.has_other_manifests
             && self.resolved.is_as_read
             && self.resolved.candidates.len() == self.reading.mods.len()
@@ -58,8 +65,17 @@ impl ModManager {
         self.resolve(&self.candidates(), &self.rules())
     }
 
+    /// The same, as if no mod were quarantined.
+    pub(super) fn resolve_unquarantined(&self) -> Resolution {
+        let rules = self.rules();
+        self.with_candidates(&self.candidates(), &BTreeMap::new(), |list| {
+            resolve(list, self.host_api.as_ref(), &rules)
+        })
+    }
+
     fn resolve(&self, candidates: &[(Arc<str>, Arc<Manifest>)], rules: &Rules) -> Resolution {
-        let resolution = self.with_candidates(candidates, |list| {
+        let quarantined = self.errors_of_quarantined();
+        let resolution = self.with_candidates(candidates, &quarantined, |list| {
             resolve(list, self.host_api.as_ref(), rules)
         });
         match &self.load_order {
@@ -73,7 +89,8 @@ impl ModManager {
     /// Empty if it runs, if it is not known, or if no few changes were found. This resolves everything a few
     /// times over: it is for people who ask, not for every frame.
     pub fn repair(&self, mod_id: &ModId) -> Vec<Change> {
-        self.with_candidates(&self.resolved.candidates, |list| {
+        let quarantined = self.errors_of_quarantined();
+        self.with_candidates(&self.resolved.candidates, &quarantined, |list| {
             repair(list, self.host_api.as_ref(), &self.resolved.rules, mod_id)
         })
     }
@@ -81,9 +98,9 @@ impl ModManager {
     fn with_candidates<T>(
         &self,
         candidates: &[(Arc<str>, Arc<Manifest>)],
+        quarantined: &BTreeMap<&ModId, Problem>,
         ask: impl FnOnce(&[Candidate<'_>]) -> T,
     ) -> T {
-        let quarantined = self.errors_of_quarantined();
         let list: Vec<Candidate<'_>> = candidates
             .iter()
             .map(|(folder, manifest)| Candidate {
@@ -113,7 +130,22 @@ impl ModManager {
             is_as_read,
         };
         self.suspects = Suspects::All;
+        self.take_places();
         self.tell_who_is_present();
+    }
+
+    /// Gives the running mods the places in the order that they have now; events follow that order.
+    fn take_places(&mut self) {
+        let mut has_moved = false;
+        for (mod_id, running) in &mut self.running {
+            if let Some(accepted) = self.resolution.mods.get(mod_id) {
+                has_moved |= running.position != accepted.position;
+                running.position = accepted.position;
+            }
+        }
+        if has_moved {
+            self.forget_handlers();
+        }
     }
 
     /// What keeps a candidate from running: an error of its own manifest, not of one that stands in.

@@ -76,8 +76,8 @@ pub(super) struct Running {
     /// Whether the generation before may take its place again while it is on probation. One that was gone back
     /// to has nowhere to go, and one that was quarantined is not worth going back to.
     pub(super) may_go_back: bool,
-    /// The transaction that it switched in.
-    pub(super) switched_in: u64,
+    /// What it switched in: the number of the report, and which of the transactions that it tells.
+    pub(super) switched_in: (u64, usize),
     /// Whether its broken limit was counted already.
     pub(super) is_struck: bool,
     /// What a staged VM that failed since then had looked for or borrowed: its fix is another try.

@@ -44,6 +44,7 @@ impl ModManager {
             .or_else(|| Some(quarantined?.because.clone()))
             .or_else(|| Some(read?.error()?.because.clone()))
             .or_else(|| rejection.map(|rejection| rejection.because.clone()))
+            .or_else(|| self.held_for(mod_id))
             .or_else(|| first_error(self.troubles.get(mod_id)?));
         ModStatus {
             id: mod_id.clone(),
@@ -54,6 +55,17 @@ impl ModManager {
             memory: 0,
             handlers: 0,
         }
+    }
+
+    /// For which running mod an accepted one is held back, if it is so; completes "because it …".
+    fn held_for(&self, mod_id: &ModId) -> Option<String> {
+        let rejected = self.resolution.rejected.iter();
+        let mut running = rejected.filter(|(id, _)| self.running.contains_key(*id));
+        let (other, _) =
+            running.find(|(_, it)| it.derivation.iter().any(|said| said.by == *mod_id))?;
+        Some(format!(
+            "waits, because `{other}` runs and can't run beside it"
+        ))
     }
 }
 

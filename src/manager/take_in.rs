@@ -41,8 +41,10 @@ impl ModManager {
             self.take_settings();
         }
         self.release_what_was_saved();
+        let in_the_way = self.running_and_rejected();
         self.resolve_reading(&news);
         self.hold_what_drifts(undrifted);
+        self.look_again_at_what_was_held(&in_the_way);
         if news.has_other_manifests || !self.is_loaded {
             self.set_delays();
         }
@@ -64,6 +66,32 @@ impl ModManager {
         let gone: BTreeSet<ModId> = known.filter(is_gone).cloned().collect();
         self.forget_refusals(&gone);
         self.quarantined.retain(|mod_id, _| !gone.contains(mod_id));
+    }
+
+    fn running_and_rejected(&self) -> Vec<ModId> {
+        let rejected = self.resolution.rejected.keys();
+        let running = rejected.filter(|mod_id| self.running.contains_key(*mod_id));
+        running.cloned().collect()
+    }
+
+    /// What was held back for the sake of running mods is asked for again, once one of them is in the way no more.
+    fn look_again_at_what_was_held(&mut self, in_the_way: &[ModId]) {
+        if in_the_way
+            .iter()
+            .all(|mod_id| self.resolution.rejected.contains_key(mod_id))
+        {
+            return;
+        }
+        let is_held = |mod_id: &&ModId| {
+            self.resolution.accepts(mod_id)
+                && self.is_looked_at(mod_id)
+                && !self.refused.contains_key(*mod_id)
+                && !self.tried.contains_key(*mod_id)
+        };
+        let held: Vec<ModId> = self.running.keys().filter(is_held).cloned().collect();
+        for mod_id in &held {
+            self.looked.remove(mod_id);
+        }
     }
 
     /// Code that was refused and is again what runs is no trouble any more.

@@ -8,6 +8,7 @@ use crate::config;
 use crate::files::{ContentHash, FileChangeKind, ModFiles};
 use crate::manifest::Apply;
 use crate::mod_id::ModId;
+use crate::problem::Code;
 use crate::reload::{self, Absence, Accepted, ChangedFile, Changes, Script, World};
 
 use super::ModManager;
@@ -70,24 +71,23 @@ impl ModManager {
         if self.quarantined.contains_key(mod_id) {
             return Some(Absence::Quarantined);
         }
-        let due_to = rejection
-            .waits_for
-            .clone()
-            .or_else(|| Some(rejection.root.clone()));
+        let mut due_to = vec![rejection.waits_for.as_ref().unwrap_or(&rejection.root)];
+        if rejection.code == Code::VERSION_CLASH {
+            // Those that say what does not go together, and what it runs with and they want otherwise.
+            due_to.extend(rejection.derivation.iter().map(|statement| &statement.by));
+            let running = self.running.get(mod_id);
+            due_to.extend(running.into_iter().flat_map(|it| &it.source.dependencies));
+        }
+        due_to.retain(|other| *other != mod_id);
         Some(Absence::Rejected {
             because: rejection.because.as_str().into(),
-            due_to: due_to.filter(|due_to| due_to != mod_id),
+            due_to: due_to.into_iter().cloned().collect(),
         })
     }
 
     /// Why the player wants it so that a mod does not run, if that is so; completes "because it …".
     pub(super) fn left_out(&self, mod_id: &ModId) -> Option<String> {
-        if self.resolution.accepts(mod_id) {
-            return None;
-        }
-        let read = self.folder_of(mod_id).map(|(_, read)| read);
-        self.chosen
-            .leaves_out(mod_id, read.and_then(|read| read.version()))
+        self.chosen.leaves_out(mod_id, &self.resolution)
     }
 
     /// Whether these very files were tried, with these dependencies, and did not come up.
@@ -104,7 +104,12 @@ impl ModManager {
     /// Everything that the reading says about a mod, as hashes.
     pub(super) fn look_at(&self, mod_id: &ModId) -> Option<Look> {
         let (_, read) = self.folder_of(mod_id)?;
-        Some((read.files.hash(), self.player_values(mod_id)))
+        Some(self.look_of(mod_id, read))
+    }
+
+    /// The same of a mod that may be in another folder.
+    pub(super) fn look_of(&self, mod_id: &ModId, read: &ReadMod) -> Look {
+        (read.files.hash(), self.player_values(mod_id))
     }
 
     /// Remembers that a mod was looked at as it is now.
@@ -212,7 +217,7 @@ impl ModManager {
     }
 
     /// The folder of a mod and what was read there: the one that the resolution chose, else the one that
-    /// it runs from, else one that says so.
+    /// it runs from, else the one that was quarantined or rejected, else one that says so.
     pub(super) fn folder_of(&self, mod_id: &ModId) -> Option<(&Arc<str>, &Arc<ReadMod>)> {
         let mods = &self.reading.mods;
         let accepted = self.resolution.mods.get(mod_id);
@@ -220,9 +225,16 @@ impl ModManager {
             let running = self.running.get(mod_id)?;
             Some(&**running.source.files.folder())
         };
+        let of_quarantined = || {
+            self.quarantined.get(mod_id)?;
+            Some(&**self.refused.get(mod_id)?.folder())
+        };
+        let of_rejected = || Some(self.resolution.rejected.get(mod_id)?.folder.as_str());
         let folder = accepted
             .map(|accepted| accepted.folder.as_str())
-            .or_else(of_running);
+            .or_else(of_running)
+            .or_else(of_quarantined)
+            .or_else(of_rejected);
         let says_so = |(_, read): &(&Arc<str>, &Arc<ReadMod>)| read.mod_id.as_ref() == Some(mod_id);
         folder
             .and_then(|folder| mods.get_key_value(folder))

@@ -135,8 +135,9 @@ impl From<&Dependencies> for Rules {
 /// assert!(resolution.order.is_empty() && resolution.problems.is_empty());
 /// ```
 pub fn resolve(candidates: &[Candidate], host: Option<&HostApi>, rules: &Rules) -> Resolution {
-    let pool = Pool::new(candidates, rules);
-    let (decision, acceptance) = decide(&pool, host, rules, true);
+    let mut pool = Pool::new(candidates);
+    let bars = possible::bars(&mut pool, host, rules);
+    let (decision, acceptance) = decide(&pool, bars, host, rules, true);
     let mut edges = edges::edges(&pool, &acceptance, &rules.order);
     let links: Vec<order::Link> = edges.iter().map(|edge| edge.link).collect();
     let mut order = order::order(acceptance.mods.len(), &links);
@@ -164,11 +165,11 @@ struct Decision<'r> {
 /// Decides who runs; see `accept` for what it `proves`.
 fn decide<'r, 'a>(
     pool: &Pool<'a>,
+    bars: Vec<Option<Bar>>,
     host: Option<&HostApi>,
     rules: &'r Rules,
     proves: bool,
 ) -> (Decision<'r>, Acceptance<'a>) {
-    let bars = possible::bars(pool, host, rules);
     let question = Question {
         pool,
         bars: &bars,

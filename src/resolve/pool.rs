@@ -65,7 +65,8 @@ pub(super) fn fits(versions: &VersionReq, version: &Version) -> bool {
 }
 
 impl<'a> Pool<'a> {
-    pub(super) fn new(candidates: &[Candidate<'a>], rules: &Rules) -> Pool<'a> {
+    /// Nobody has been [heard](Pool::listen) yet.
+    pub(super) fn new(candidates: &[Candidate<'a>]) -> Pool<'a> {
         let (candidates, duplicates) = best_first(candidates);
         let mut pool = Pool {
             ids: Vec::new(),
@@ -85,7 +86,6 @@ impl<'a> Pool<'a> {
             pool.id_of.push(pool.ids.len() - 1);
         }
         pool.starts.push(pool.candidates.len());
-        pool.listen(rules);
         pool
     }
 
@@ -120,11 +120,15 @@ impl<'a> Pool<'a> {
         near(name.as_str(), names)
     }
 
-    /// Finds out who answers to what each candidate says.
-    fn listen(&mut self, rules: &Rules) {
+    /// Finds out who answers to what each of the candidates says that `may_run`.
+    pub(super) fn listen(&mut self, rules: &Rules, may_run: impl Fn(usize) -> bool) {
         let mut known: HashMap<(&ModId, &VersionReq, bool, Option<usize>), usize> = HashMap::new();
-        for (candidate, own) in self.candidates.iter().zip(&self.id_of) {
-            let manifest = candidate.manifest;
+        for (number, own) in self.id_of.iter().enumerate() {
+            if !may_run(number) {
+                self.says.push(Says::default());
+                continue;
+            }
+            let manifest = self.candidates[number].manifest;
             let mut call = |name: &'a ModId, versions: &'a VersionReq, compares: bool| {
                 let named = self.names.get(name).map_or(&[][..], Vec::as_slice);
                 let is_own = |answer: &Answer| self.id_of[answer.candidate] == *own;

@@ -1,7 +1,10 @@
 //! Which candidates could run at all, whatever is chosen of the others, and why not the rest.
 
+use std::collections::{BTreeSet, HashSet};
+
 use super::pool::{Pool, fits};
 use super::{HostApi, Rules};
+use crate::mod_id::ModId;
 
 /// Why a candidate can't run, whatever is chosen of the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,16 +25,52 @@ pub(super) enum Bar {
     Dependency(usize),
 }
 
-/// Why each candidate can't run; `None`: it could.
-pub(super) fn bars(pool: &Pool, host: Option<&HostApi>, rules: &Rules) -> Vec<Option<Bar>> {
+/// Has the candidates heard that could run by themselves, and says why each candidate can't run; `None`: it
+/// could.
+pub(super) fn bars(pool: &mut Pool, host: Option<&HostApi>, rules: &Rules) -> Vec<Option<Bar>> {
     let requested = requested_pre_releases(pool);
     let bars = (0..pool.candidates.len()).map(|candidate| {
         let is_requested = || requested[candidate];
         own_bar(pool, candidate, host, rules, is_requested)
     });
     let mut bars: Vec<Option<Bar>> = bars.collect();
+    if let Some(wanted) = &rules.wanted {
+        bar_the_unreachable(pool, wanted, &mut bars);
+    }
+    pool.listen(rules, |candidate| bars[candidate].is_none());
     spread(pool, &mut bars);
     bars
+}
+
+/// Bars what nobody who is wanted could need, directly or through others.
+fn bar_the_unreachable(pool: &Pool, wanted: &BTreeSet<ModId>, bars: &mut [Option<Bar>]) {
+    let mut is_reached = vec![false; pool.ids.len()];
+    let mut queue: Vec<usize> = wanted.iter().filter_map(|id| pool.number(id)).collect();
+    let mut names = HashSet::new();
+    queue.iter().for_each(|id| is_reached[*id] = true);
+    while let Some(id) = queue.pop() {
+        for candidate in pool.of(id).filter(|candidate| bars[*candidate].is_none()) {
+            let dependencies = &pool.candidates[candidate].manifest.dependencies;
+            let needs = dependencies
+                .iter()
+                .filter(|dependency| !dependency.optional);
+            for name in needs.map(|dependency| &dependency.id) {
+                // Whoever answers to a name is reached once.
+                let is_new = names.insert(name);
+                for answer in pool.answers(name).iter().filter(|_| is_new) {
+                    let id = pool.id_of[answer.candidate];
+                    if !std::mem::replace(&mut is_reached[id], true) {
+                        queue.push(id);
+                    }
+                }
+            }
+        }
+    }
+    for (candidate, bar) in bars.iter_mut().enumerate() {
+        if bar.is_none() && !is_reached[pool.id_of[candidate]] {
+            *bar = Some(Bar::Unwanted);
+        }
+    }
 }
 
 /// What keeps a candidate from running by itself.
@@ -47,7 +86,7 @@ fn own_bar(
     if rules.disabled.contains(&manifest.id) {
         return Some(Bar::Disabled);
     }
-    let is_wanted = |wanted: &std::collections::BTreeSet<_>| wanted.contains(&manifest.id);
+    let is_wanted = |wanted: &BTreeSet<ModId>| wanted.contains(&manifest.id);
     if !rules.auto_resolve && !rules.wanted.as_ref().is_none_or(is_wanted) {
         return Some(Bar::Unwanted);
     }

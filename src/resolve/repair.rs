@@ -10,7 +10,7 @@ use super::accept::{Acceptance, Failure, Reason, proof};
 use super::choose::Question;
 use super::pool::{Pool, fits};
 use super::possible::Bar;
-use super::{Candidate, HostApi, Rules, words};
+use super::{Candidate, HostApi, Rules, possible, words};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 
@@ -151,8 +151,9 @@ impl Attempt<'_> {
         let made: Vec<Manifest> = made.collect();
         let candidates = self.changed_candidates(changes, &made);
         let rules = self.changed_rules(changes);
-        let pool = Pool::new(&candidates, &rules);
-        let (decision, acceptance) = super::decide(&pool, self.host, &rules, false);
+        let mut pool = Pool::new(&candidates);
+        let bars = possible::bars(&mut pool, self.host, &rules);
+        let (decision, acceptance) = super::decide(&pool, bars, self.host, &rules, false);
         let index = pool.number(self.mod_id)?;
         if acceptance.runs(index) {
             return Some(None);

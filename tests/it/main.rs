@@ -54,7 +54,10 @@ mod shuffle;
 #[cfg(feature = "cli")]
 mod state_tools;
 mod tidy;
+mod together;
 #[cfg(feature = "cli")]
 mod top;
+#[cfg(feature = "cli")]
+mod versions;
 #[cfg(feature = "watch")]
 mod watch;

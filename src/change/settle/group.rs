@@ -94,7 +94,7 @@ impl Group {
         rules: &SettleRules,
         burst: Option<Duration>,
     ) -> Duration {
-        let delay = rules.delays.get(folder).copied().unwrap_or(rules.delay);
+        let delay = rules.delay_of(folder);
         let burst_ends = burst.map_or(Duration::ZERO, |last| last + rules.delay_min.min(delay));
         let settled = match &rules.strategy {
             Strategy::Settle => self

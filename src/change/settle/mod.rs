@@ -212,10 +212,11 @@ impl Settle {
         }
         let mut batch = Batch::default();
         self.believed.retain(|_, at| *at + BELIEF_SPAN > now);
+        let latest = self.end_of_burst();
         let due: Vec<_> = self
             .groups
             .iter()
-            .filter(|(key, group)| group.due_at(&key.1, &self.rules, self.burst) <= now)
+            .filter(|(key, group)| self.due_at(key, group, latest) <= now)
             .map(|(key, _)| key.clone())
             .collect();
         for key in due {
@@ -246,15 +247,39 @@ impl Settle {
 
     /// When [`Settle::due`] has something next, if nothing else happens; `None` while nothing waits.
     pub fn next_wake(&self) -> Option<Duration> {
+        let latest = self.end_of_burst();
         let groups = self
             .groups
             .iter()
-            .map(|(key, group)| group.due_at(&key.1, &self.rules, self.burst));
+            .map(|(key, group)| self.due_at(key, group, latest));
         groups
             .chain(self.rescan.map(|r| self.rescan_due_at(r)))
             .chain(self.poll)
             .min()
             .map(|due| due.max(self.operation_until))
+    }
+
+    /// When the mods of a burst are due: with the last of them, if that is not more than a quiet period later.
+    fn due_at(&self, key: &(Root, Arc<str>), group: &Group, latest: Duration) -> Duration {
+        let own = group.due_at(&key.1, &self.rules, self.burst);
+        if !self.is_of_burst(group) {
+            return own;
+        }
+        let together = latest.min(own + self.rules.delay_of(&key.1));
+        own.max(together).min(group.first + self.rules.delay_max)
+    }
+
+    /// When the last mod of a burst would be due by itself.
+    fn end_of_burst(&self) -> Duration {
+        let groups = self.groups.iter();
+        let of_burst = groups.filter(|(_, group)| self.is_of_burst(group));
+        let dues = of_burst.map(|(key, group)| group.due_at(&key.1, &self.rules, self.burst));
+        dues.max().unwrap_or_default()
+    }
+
+    fn is_of_burst(&self, group: &Group) -> bool {
+        let is_told_apart = matches!(self.rules.strategy, Strategy::Settle);
+        is_told_apart && self.burst.is_some_and(|last| group.first <= last)
     }
 
     /// Notes whether so many places were written of late that more are to be expected. What is gone again was a

@@ -38,6 +38,11 @@ pub struct SettleRules {
 }
 
 impl SettleRules {
+    /// The quiet time of the mod in this folder.
+    pub(super) fn delay_of(&self, folder: &str) -> Duration {
+        self.delays.get(folder).copied().unwrap_or(self.delay)
+    }
+
     /// The rules that the settings ask for, without those of single mods. `tells_close` says whether the
     /// system tells when a file is complete; where it does not, a file waits `debounce_min`.
     pub fn from_settings(settings: &HotReload, tells_close: bool) -> SettleRules {

@@ -24,7 +24,7 @@ use crate::reload::{
 
 use super::ModManager;
 use super::flight::Flight;
-use super::stage::{Refusal, StageOptions, makes_a_vm};
+use super::stage::{Refusal, StageOptions, Staged, makes_a_vm};
 use super::world::widest_kind;
 
 pub(super) use self::drain::Waiting;
@@ -43,11 +43,11 @@ impl<'a> Serving<'a> {
     }
 }
 
-/// How far a transaction has come.
+/// How far transactions have come.
 pub(super) enum Flown {
-    /// It switched, or was refused; there is nothing to tell of one that goes on waiting.
-    Landed(Option<ReloadReport>),
-    /// Something of it runs beside.
+    /// They switched, or were refused; there is nothing to tell of one that goes on waiting.
+    Landed(Vec<ReloadReport>),
+    /// Something of them runs beside, or time is up.
     Aloft,
 }
 
@@ -56,7 +56,7 @@ impl ModManager {
     /// gone on with the next time, before anything else.
     pub(super) fn serve(&mut self, deadline: Option<Instant>) -> Vec<ReloadReport> {
         let is_over = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        let mut reports = Vec::from_iter(self.go_on(deadline));
+        let mut reports = self.go_on(deadline);
         if self.flight.is_some() {
             return reports;
         }
@@ -68,19 +68,22 @@ impl ModManager {
             debug_assert!(self.is_planned_the_same(&plan, &requests));
             reports.extend(self.take_over_idle(&plan, serving));
             self.expect_vms(&plan.transactions);
-            let mut transactions = std::mem::take(&mut plan.transactions).into_iter();
-            for transaction in transactions.by_ref() {
-                if transaction.is_stale(&plan.based_on, |mod_id| self.generation_of(mod_id)) {
-                    self.postpone(std::iter::once(transaction), &requests);
+            let mut switches = self.switches(&mut plan, &world).into_iter();
+            for transactions in switches.by_ref() {
+                let is_stale = |it: &Transaction| {
+                    it.is_stale(&plan.based_on, |mod_id| self.generation_of(mod_id))
+                };
+                if transactions.iter().any(is_stale) {
+                    self.postpone(transactions.into_iter(), &requests);
                     break;
                 }
-                let flight = Flight::new(transaction, serving, StageOptions::default());
+                let flight = Flight::new(transactions, serving, StageOptions::default());
                 reports.extend(self.take_off(flight, deadline));
                 if self.flight.is_some() || is_over() {
                     break;
                 }
             }
-            self.postpone(transactions, &requests);
+            self.postpone(switches.flatten(), &requests);
             if self.flight.is_some() || is_over() {
                 break;
             }
@@ -95,6 +98,15 @@ impl ModManager {
     /// Whether a look at all mods gives this very plan. What pauses by the clock may end between the two.
     fn is_planned_the_same(&self, found: &ReloadPlan, requests: &[ReloadRequest]) -> bool {
         !self.breakers.is_empty() || *found == plan(requests, &self.world())
+    }
+
+    /// The transactions of a plan: which of them switch at one moment.
+    fn switches(&self, plan: &mut ReloadPlan, world: &World) -> Vec<Vec<Transaction>> {
+        if self.may_pause() {
+            return plan.take_switches(world);
+        }
+        let transactions = std::mem::take(&mut plan.transactions);
+        transactions.into_iter().map(|it| vec![it]).collect()
     }
 
     /// Has the VMs of many mods made beside, while one after the other comes up.
@@ -142,44 +154,63 @@ impl ModManager {
         serving: Serving<'_>,
         options: StageOptions,
     ) -> ReloadReport {
-        let mut flight = Flight::new(transaction, serving, options);
+        let mut flight = Flight::new(vec![transaction], serving, options);
         flight.is_demanded = true;
         self.tell_of(&flight);
         loop {
-            if let Flown::Landed(Some(report)) = self.fly(&mut flight, None) {
+            if let Flown::Landed(reports) = self.fly(&mut flight, None)
+                && let Some(report) = reports.into_iter().next()
+            {
                 return report;
             }
         }
     }
 
-    /// Goes on with a transaction until it is done, or, with a deadline, until something runs beside and time
+    /// Goes on with transactions until they are done, or, with a deadline, until something runs beside and time
     /// is up.
     pub(super) fn fly(&mut self, flight: &mut Flight, deadline: Option<Instant>) -> Flown {
         loop {
             let refusal = match flight.advance(self, deadline) {
                 Ok(None) => return Flown::Aloft,
-                Ok(Some(staged)) => {
-                    self.resume_mods();
-                    let switched = self.commit(staged);
-                    let (transaction, serving) = (&flight.transaction, flight.serving());
-                    return Flown::Landed(Some(self.complete(transaction, serving, switched)));
-                }
+                Ok(Some(staged)) => return Flown::Landed(self.land(flight, Some(staged))),
                 Err(refusal) => refusal,
             };
-            if !refusal.is_to_be_widened() || !flight.may_widen() {
-                self.resume_mods();
-                flight.land(&self.reaper);
-                return Flown::Landed(self.refuse(flight, refusal));
+            if refusal.is_to_be_widened() && flight.may_widen() {
+                let own = &flight.transactions[flight.index_of(&refusal.mod_id)];
+                let wider = self.widen(own, &refusal, flight.serving());
+                self.tell_before(&wider);
+                flight.widen_to(wider, &self.reaper);
+                continue;
             }
-            let wider = self.widen(&flight.transaction, &refusal, flight.serving());
-            self.tell_before(&wider);
-            flight.begin_with(wider, &self.reaper);
+            flight.leave_out(refusal, &self.reaper);
+            if flight.transactions.is_empty() {
+                return Flown::Landed(self.land(flight, None));
+            }
         }
     }
 
+    /// Switches what is staged; what was refused is told after it.
+    fn land(&mut self, flight: &mut Flight, staged: Option<Staged>) -> Vec<ReloadReport> {
+        self.resume_mods();
+        let mut reports = Vec::new();
+        if let Some(staged) = staged {
+            let switched = self.commit(staged, &flight.transactions);
+            reports.push(self.complete(&flight.whole(), flight.serving(), switched));
+        }
+        for (transaction, refusal) in std::mem::take(&mut flight.refused) {
+            reports.extend(self.refuse(flight, &transaction, refusal));
+        }
+        reports
+    }
+
     /// The mods of a transaction stay as they are, perhaps until coroutines have ended that are in its way.
-    fn refuse(&mut self, flight: &Flight, refusal: Box<Refusal>) -> Option<ReloadReport> {
-        let (transaction, serving) = (&flight.transaction, flight.serving());
+    fn refuse(
+        &mut self,
+        flight: &Flight,
+        transaction: &Transaction,
+        refusal: Box<Refusal>,
+    ) -> Option<ReloadReport> {
+        let serving = flight.serving();
         if !refusal.may_pass() {
             let refusal = refusal.final_one();
             let held_back = match flight.is_demanded {
@@ -198,8 +229,10 @@ impl ModManager {
 
     /// Tells the host what is about to be done.
     pub(super) fn tell_of(&mut self, flight: &Flight) {
-        self.tell_modified(&flight.transaction, flight.serving().world);
-        self.tell_before(&flight.transaction);
+        for transaction in &flight.transactions {
+            self.tell_modified(transaction, flight.serving().world);
+            self.tell_before(transaction);
+        }
     }
 
     fn tell_before(&mut self, transaction: &Transaction) {

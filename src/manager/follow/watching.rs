@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, never};
 
-use crate::change::{Batch, FileEvent, FileEventKind, Look, doubtful};
+use crate::change::{Batch, FileEvent, FileEventKind, Look, Root, doubtful};
 use crate::disk::{FolderReading, Operations};
 use crate::files::{ContentHash, ModFiles};
 use crate::problem::{Code, Place, Problem};
@@ -87,17 +87,41 @@ impl Worker {
         let is_due = self.settle.next_wake().is_some_and(|at| at <= now);
         if is_due
             && !self.is_version_control_at_work()
-            && let Some(batch) = self.settle.due(now)
+            && let Some(mut batch) = self.settle.due(now)
         {
+            // A single file is a save, whatever version control has done before.
+            if batch.looks.len() > 1 && self.was_version_control_at_work() {
+                self.look_at_every_mod(&mut batch);
+            }
             self.read(batch);
         }
+    }
+
+    /// Whether version control has worked on what lies around the mods since this was asked last. Its events may still
+    /// be on their way.
+    fn was_version_control_at_work(&mut self) -> bool {
+        let now = self.repositories.operations(std::iter::empty());
+        let before = std::mem::replace(&mut self.operations_seen, now);
+        std::mem::take(&mut self.is_after_operation) || before != self.operations_seen
+    }
+
+    /// What version control has changed is read at one moment, whatever of it is told already.
+    fn look_at_every_mod(&self, batch: &mut Batch) {
+        let looks = self.mods.keys().map(|folder| Look {
+            root: Root::Mods,
+            path: folder.clone(),
+        });
+        batch.looks.extend(looks);
+        batch.looks.sort();
     }
 
     /// Whether somebody is about to change many files: those that wait are left to him.
     fn is_version_control_at_work(&mut self) -> bool {
         let age = self.repositories.operation_age(self.settle.folders());
         let now = self.now();
-        age.is_some_and(|age| self.settle.wait_for_operation(age, now))
+        let is_at_work = age.is_some_and(|age| self.settle.wait_for_operation(age, now));
+        self.is_after_operation |= is_at_work;
+        is_at_work
     }
 
     /// How far version control has come where this is read.
@@ -116,7 +140,9 @@ impl Worker {
         let age = self.repositories.operation_age(folders);
         let now = self.now();
         let is_at_work = age.is_some_and(|age| self.settle.wait_for_operation(age, now));
-        is_at_work || self.operations(batch) != *before
+        let is_half = is_at_work || self.operations(batch) != *before;
+        self.is_after_operation |= is_half;
+        is_half
     }
 
     /// A mod stays as it was read before while one of its files is written, and until a file that lost its text

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, never, select};
 
 use crate::change::{Batch, Look, Settle, SettleRules, Strategy};
-use crate::disk::{FolderReader, FolderReading, Repositories};
+use crate::disk::{FolderReader, FolderReading, Operations, Repositories};
 use crate::files::{ContentHash, ModFile};
 use crate::lua::Cache;
 use crate::problem::Problem;
@@ -41,6 +41,10 @@ pub(super) struct Worker {
     /// The bytecode on disk.
     kept: Option<Kept>,
     pub(super) mods: Arc<Mods>,
+    /// Whether version control was seen at work since the last time that many files were read.
+    pub(super) is_after_operation: bool,
+    /// How far it had come when that was asked last.
+    pub(super) operations_seen: Operations,
     /// A ticket that waits for files to settle.
     pub(super) ticket: u64,
     /// When to look again at files that could not be read.
@@ -74,9 +78,11 @@ impl Worker {
     pub(super) fn new(place: Place, shared: Arc<Shared>, wake: Option<Wake>) -> Worker {
         let script = place.script.as_ref();
         let settings = script.map_or_else(Settings::default, |script| script.settings.clone());
+        let repositories = Repositories::around(&place.roots.mods);
+        let operations_seen = repositories.operations(std::iter::empty());
         let mut worker = Worker {
             reader: place.reader(&settings.hot_reload),
-            repositories: Repositories::around(&place.roots.mods),
+            repositories,
             settle: Settle::new(SettleRules::from_settings(
                 &settings.hot_reload,
                 TELLS_CLOSE,
@@ -93,6 +99,8 @@ impl Worker {
             cache: Cache::default(),
             kept: None,
             mods: Arc::default(),
+            is_after_operation: false,
+            operations_seen,
             ticket: 0,
             retry: None,
             unreadable: Vec::new(),

@@ -30,7 +30,7 @@ use crate::lua::carry::Uncarryable;
 use crate::lua::{Birth, Gone, LoadedModules, Vm};
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
-use crate::reload::{Action, Carried, Transaction};
+use crate::reload::{Action, Carried, Step, Transaction};
 use crate::state::{Image, Migration};
 
 use super::ModManager;
@@ -193,7 +193,8 @@ pub(super) fn stage(
     let mut staging = Staging::default();
     let queue = &manager.reading.settings.hot_reload.reload_queue;
     let overdue_at = Instant::now() + Duration::from_secs(queue.reload_timeout);
-    staging.advance(manager, transaction, options, None, overdue_at)?;
+    let transactions = std::slice::from_ref(transaction);
+    staging.advance(manager, transactions, options, None, overdue_at)?;
     Ok(staging.finish())
 }
 
@@ -207,7 +208,6 @@ pub(super) fn rehearse(
     generation: u64,
     state: Option<Parked>,
 ) -> Result<Arc<Vm>, Problem> {
-    let transaction = Transaction { steps: Vec::new() };
     let mut options = StageOptions {
         drop_uncarryable: true,
         ..StageOptions::default()
@@ -217,7 +217,7 @@ pub(super) fn rehearse(
     let stager = Stager {
         manager,
         options: &options,
-        transaction: &transaction,
+        transactions: &[],
         is_sliced: false,
     };
     stager
@@ -235,12 +235,17 @@ type Attempt<T> = Beside<Result<T, Problem>>;
 struct Stager<'a> {
     manager: &'a ModManager,
     options: &'a StageOptions,
-    transaction: &'a Transaction,
+    /// What is staged; none of them needs another one.
+    transactions: &'a [Transaction],
     /// Whether what takes long runs beside.
     is_sliced: bool,
 }
 
 impl Stager<'_> {
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.transactions.iter().flat_map(|it| &it.steps)
+    }
+
     /// Does work that runs no code of mods: beside, if it takes long and no frame may wait for it.
     fn beside<T: Send + 'static>(
         &self,

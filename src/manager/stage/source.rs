@@ -75,7 +75,7 @@ impl Stager<'_> {
             .get(&manifest.id)
             .map(|running| &running.source.dependencies);
         let is_up = |id: &ModId| {
-            let mut steps = self.transaction.steps.iter();
+            let mut steps = self.steps();
             had.is_some_and(|had| had.contains(id))
                 || running.contains_key(id)
                 || steps.any(|step| step.mod_id == *id && makes_a_vm(&step.action))
@@ -140,9 +140,7 @@ impl Stager<'_> {
             Some((read.scripts.clone(), read.files.clone()))
         };
         let is_staged_too = self
-            .transaction
-            .steps
-            .iter()
+            .steps()
             .any(|step| step.mod_id == *dependency && makes_a_vm(&step.action));
         if is_staged_too {
             return read();

@@ -1,4 +1,4 @@
-//! [`Staging`]: the steps of staging one transaction, in one go or over several pumps.
+//! [`Staging`]: the steps of staging what switches at one moment, in one go or over several pumps.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,7 +19,7 @@ use super::cold::{Base, Newborn};
 use super::replay::Filled;
 use super::{Attempt, Refusal, StageOptions, Staged, StagedMod, Stager, makes_a_vm};
 
-/// A transaction that is being staged.
+/// Transactions that are being staged.
 #[derive(Default)]
 pub(in crate::manager) struct Staging {
     mods: Vec<StagedMod>,
@@ -57,7 +57,7 @@ impl Staging {
     pub(in crate::manager) fn advance(
         &mut self,
         manager: &ModManager,
-        transaction: &Transaction,
+        transactions: &[Transaction],
         options: &StageOptions,
         deadline: Option<Instant>,
         overdue_at: Instant,
@@ -65,7 +65,7 @@ impl Staging {
         let stager = Stager {
             manager,
             options,
-            transaction,
+            transactions,
             is_sliced: deadline.is_some(),
         };
         let staged = self.mods.iter().map(|staged| staged.vm.clone());
@@ -91,14 +91,44 @@ impl Staging {
             }
             until = half;
             let phase = std::mem::replace(&mut self.phase, Phase::Done);
-            self.phase = stager.step(&mut self.mods, phase)?;
+            let again = phase.begun_anew();
+            self.phase = match stager.step(&mut self.mods, phase) {
+                Ok(next) => next,
+                Err(refusal) => {
+                    self.phase = again;
+                    return Err(refusal);
+                }
+            };
             if Instant::now() > overdue_at {
                 return Err(stager.overdue(&self.mods));
             }
             if matches!(self.phase, Phase::Done) {
                 return Ok(true);
             }
+            let is_over = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+            if stager.transactions.len() > 1 && self.phase.is_between_mods() && is_over() {
+                return Ok(false);
+            }
         }
+    }
+
+    /// Goes on without some mods, one of which was refused. Large VMs are freed beside.
+    pub(in crate::manager) fn leave_out(
+        &mut self,
+        is_out: impl Fn(&ModId) -> bool,
+        reaper: &Reaper,
+    ) {
+        let is_out = |staged: &StagedMod| is_out(staged.source.mod_id());
+        self.phase = match self.phase.begun_anew() {
+            Phase::Save(n) => {
+                let done = self.mods.iter().take(n);
+                Phase::Save(done.filter(|staged| !is_out(staged)).count())
+            }
+            other => other,
+        };
+        let (out, left) = std::mem::take(&mut self.mods).into_iter().partition(is_out);
+        self.mods = left;
+        free(out, reaper);
     }
 
     /// Whether [`Staging::advance`] would do anything.
@@ -139,12 +169,7 @@ impl Staging {
     /// Drops everything. Large VMs are freed beside.
     pub(in crate::manager) fn abandon(self, reaper: &Reaper) {
         drop(self.phase);
-        for staged in self.mods {
-            let again = staged.again.into_iter();
-            for vm in again.chain([staged.vm]) {
-                reaper.free(vm);
-            }
-        }
+        free(self.mods, reaper);
     }
 
     /// The new generations. All must be staged.
@@ -153,7 +178,31 @@ impl Staging {
     }
 }
 
+fn free(mods: Vec<StagedMod>, reaper: &Reaper) {
+    for staged in mods {
+        let again = staged.again.into_iter();
+        for vm in again.chain([staged.vm]) {
+            reaper.free(vm);
+        }
+    }
+}
+
 impl Phase {
+    /// The phase in which the mod that it is about is begun with.
+    fn begun_anew(&self) -> Phase {
+        match self {
+            Phase::Next | Phase::Birth(..) | Phase::Base(..) => Phase::Next,
+            Phase::Save(n) | Phase::Take(n, _) | Phase::New(n, ..) | Phase::Fill(n, ..) => {
+                Phase::Save(*n)
+            }
+            Phase::Done => Phase::Done,
+        }
+    }
+
+    fn is_between_mods(&self) -> bool {
+        matches!(self, Phase::Next | Phase::Save(_))
+    }
+
     /// Waits for what runs beside, at most until `deadline`. Whether nothing does any more.
     fn wait(&mut self, deadline: Instant) -> bool {
         match self {
@@ -173,7 +222,7 @@ impl Stager<'_> {
         let queue = &self.manager.reading.settings.hot_reload.reload_queue;
         let longest_s = queue.reload_timeout;
         let last = mods.last().map(|staged| staged.source.mod_id().clone());
-        let mod_id = last.unwrap_or_else(|| self.transaction.steps[0].mod_id.clone());
+        let mod_id = last.unwrap_or_else(|| self.transactions[0].steps[0].mod_id.clone());
         let because = format!(
             "took longer than {longest_s} s to be staged, together with all that switches with it"
         );
@@ -250,8 +299,8 @@ impl Stager<'_> {
 
     /// The next mod that is to come up; when all are, the old code runs once more where that is needed.
     fn next_mod(&self, mods: &mut [StagedMod]) -> Result<Phase, Box<Refusal>> {
-        let steps = self.transaction.steps.iter();
-        let mut to_come = steps
+        let mut to_come = self
+            .steps()
             .filter(|step| makes_a_vm(&step.action))
             .skip(mods.len());
         if let Some(step) = to_come.next() {

@@ -102,14 +102,17 @@ impl Drafts<'_> {
                 None | Some(Absence::Removed) => (Intent::Unload, Reason::Removed),
                 Some(Absence::Disabled) => (Intent::Unload, Reason::Disabled),
                 Some(Absence::Quarantined) => continue,
-                Some(Absence::Rejected {
-                    due_to: Some(other),
-                    ..
-                }) if going.contains(mod_id) => {
-                    let mod_id = other.clone();
-                    (Intent::Unload, Reason::NeedsVanished { mod_id })
-                }
-                Some(Absence::Rejected { because, .. }) => {
+                Some(Absence::Rejected { because, due_to }) => {
+                    let mut others = due_to.iter();
+                    let gone = others.find(|other| going.contains(*other));
+                    let gone = gone.or(due_to.first());
+                    if let Some(other) = gone.filter(|_| going.contains(mod_id)) {
+                        let reason = Reason::NeedsVanished {
+                            mod_id: other.clone(),
+                        };
+                        self.want(mod_id, Intent::Unload, reason);
+                        continue;
+                    }
                     if !self.is_looked_at(mod_id) {
                         continue;
                     }
@@ -297,27 +300,27 @@ impl Drafts<'_> {
     /// can't hurt a mod that runs.
     fn held_back(&mut self) {
         for (victim, absence) in &self.world.absent {
-            let Absence::Rejected {
-                because,
-                due_to: Some(culprit),
-            } = absence
-            else {
+            let Absence::Rejected { because, due_to } = absence else {
                 continue;
             };
             let is_own_doing = self.world.has_new_manifest(victim);
-            let is_news =
-                self.world.has_new_manifest(culprit) || !self.world.running.contains_key(culprit);
-            if !self.world.running.contains_key(victim) || is_own_doing || !is_news {
+            if !self.world.running.contains_key(victim) || is_own_doing {
                 continue;
             }
-            if let Some(draft) = self.drafts.get_mut(culprit)
-                && draft.intent.makes_a_vm()
-            {
-                draft.is_held = true;
-                let (mod_id, because) = (victim.clone(), because.clone());
-                draft
-                    .reasons
-                    .insert(0, Reason::WouldReject { mod_id, because });
+            let is_news = |culprit: &&ModId| {
+                let culprit = *culprit;
+                self.world.has_new_manifest(culprit) || !self.world.running.contains_key(culprit)
+            };
+            for culprit in due_to.iter().filter(is_news) {
+                if let Some(draft) = self.drafts.get_mut(culprit)
+                    && draft.intent.makes_a_vm()
+                {
+                    draft.is_held = true;
+                    let (mod_id, because) = (victim.clone(), because.clone());
+                    draft
+                        .reasons
+                        .insert(0, Reason::WouldReject { mod_id, because });
+                }
             }
         }
     }

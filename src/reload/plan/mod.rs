@@ -1,11 +1,13 @@
 //! [`plan()`]: what should happen, and why: from requests and a [`World`] to a [`ReloadPlan`].
 //!
 //! A change reloads exactly the VMs that run it. The rules, in the order in which they are asked, are
-//! the methods of `draft.rs`; which of the steps must switch together is decided in `transactions.rs`.
+//! the methods of `draft.rs`; which of the steps must switch together is decided in `transactions.rs`, and which of
+//! those may switch at one moment in `together.rs`.
 
 mod draft;
 mod reason;
 mod relations;
+mod together;
 mod transactions;
 mod world;
 
@@ -141,6 +143,11 @@ impl ReloadPlan {
 }
 
 impl Transaction {
+    /// Whether a step of it is about this mod.
+    pub fn has(&self, mod_id: &ModId) -> bool {
+        self.steps.iter().any(|step| step.mod_id == *mod_id)
+    }
+
     /// Whether one of its mods runs in another generation than the one it was planned for, which is in the
     /// `based_on` of its plan.
     pub fn is_stale(

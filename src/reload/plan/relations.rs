@@ -90,18 +90,19 @@ pub(super) fn going(world: &World) -> BTreeSet<&ModId> {
             Some(Absence::Quarantined) => {}
             None | Some(Absence::Removed | Absence::Disabled) => next.push(mod_id),
             Some(Absence::Rejected { due_to, .. }) => {
-                let Some(other) = due_to else { continue };
-                if world.absent.get(other) == Some(&Absence::Quarantined) {
-                    if world.running[mod_id].dependencies.contains(other) {
-                        next.push(mod_id);
+                for other in due_to {
+                    if world.absent.get(other) == Some(&Absence::Quarantined) {
+                        if world.running[mod_id].dependencies.contains(other) {
+                            next.push(mod_id);
+                        }
+                        continue;
                     }
-                    continue;
-                }
-                rejected_due_to.entry(other).or_default().push(mod_id);
-                if !world.running.contains_key(other) {
-                    // A name that one of those provided which it was loaded with.
-                    for provider in world.dependencies(mod_id) {
-                        rejected_due_to.entry(provider).or_default().push(mod_id);
+                    rejected_due_to.entry(other).or_default().push(mod_id);
+                    if !world.running.contains_key(other) {
+                        // A name that one of those provided which it was loaded with.
+                        for provider in world.dependencies(mod_id) {
+                            rejected_due_to.entry(provider).or_default().push(mod_id);
+                        }
                     }
                 }
             }

@@ -60,26 +60,30 @@ pub(super) fn split(drafts: Drafts<'_>, world: &World) -> ReloadPlan {
             )
         })
     });
-    plan.transactions = after_what_they_need(plan.transactions, world);
+    let alone = plan.transactions.into_iter().map(|it| vec![it]).collect();
+    plan.transactions = after_what_they_need(alone, world)
+        .into_iter()
+        .flatten()
+        .collect();
     plan.idle
         .sort_by_key(|step| (world.position(&step.mod_id), step.mod_id.clone()));
     plan
 }
 
-/// The same transactions, each after those that bring what it needs; else as they were. Where two need each
+/// The same switches, each after those that bring what it needs; else as they were. Where two need each
 /// other, the first stays first.
-fn after_what_they_need(transactions: Vec<Transaction>, world: &World) -> Vec<Transaction> {
+pub(super) fn after_what_they_need(
+    switches: Vec<Vec<Transaction>>,
+    world: &World,
+) -> Vec<Vec<Transaction>> {
     let mut owner: BTreeMap<&ModId, usize> = BTreeMap::new();
-    for (index, transaction) in transactions.iter().enumerate() {
-        owner.extend(transaction.steps.iter().map(|step| (&step.mod_id, index)));
+    for (index, switch) in switches.iter().enumerate() {
+        owner.extend(steps_of(switch).map(|step| (&step.mod_id, index)));
     }
-    let mut needed_by = vec![BTreeSet::new(); transactions.len()];
-    let mut missing = vec![0_usize; transactions.len()];
-    for (index, transaction) in transactions.iter().enumerate() {
-        let staying = transaction
-            .steps
-            .iter()
-            .filter(|step| step.action != Action::Unload);
+    let mut needed_by = vec![BTreeSet::new(); switches.len()];
+    let mut missing = vec![0_usize; switches.len()];
+    for (index, switch) in switches.iter().enumerate() {
+        let staying = steps_of(switch).filter(|step| step.action != Action::Unload);
         let needs = staying.flat_map(|step| world.dependencies(&step.mod_id));
         for other in needs
             .filter_map(|id| owner.get(id))
@@ -88,9 +92,9 @@ fn after_what_they_need(transactions: Vec<Transaction>, world: &World) -> Vec<Tr
             missing[index] += usize::from(needed_by[*other].insert(index));
         }
     }
-    let mut left: BTreeSet<usize> = (0..transactions.len()).collect();
+    let mut left: BTreeSet<usize> = (0..switches.len()).collect();
     let mut ready: BTreeSet<usize> = left.iter().copied().filter(|n| missing[*n] == 0).collect();
-    let mut order = Vec::with_capacity(transactions.len());
+    let mut order = Vec::with_capacity(switches.len());
     while let Some(next) = ready.pop_first().or_else(|| left.first().copied()) {
         left.remove(&next);
         order.push(next);
@@ -101,11 +105,16 @@ fn after_what_they_need(transactions: Vec<Transaction>, world: &World) -> Vec<Tr
             }
         }
     }
-    let mut transactions: Vec<Option<Transaction>> = transactions.into_iter().map(Some).collect();
+    let mut switches: Vec<Option<_>> = switches.into_iter().map(Some).collect();
     order
         .into_iter()
-        .filter_map(|index| transactions[index].take())
+        .filter_map(|index| switches[index].take())
         .collect()
+}
+
+/// All steps of transactions that stand together.
+fn steps_of(switch: &[Transaction]) -> impl Iterator<Item = &Step> {
+    switch.iter().flat_map(|it| &it.steps)
 }
 
 impl Draft {

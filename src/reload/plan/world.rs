@@ -84,9 +84,9 @@ pub enum Absence {
     Rejected {
         /// Why; completes "because it …".
         because: Arc<str>,
-        /// The other mod that is the reason, where the mod's own files are not: a dependency that is
-        /// gone, rejected, or has another version; a mod in conflict.
-        due_to: Option<ModId>,
+        /// The other mods that are the reason, where the mod's own files are not: a dependency that is
+        /// gone, rejected, or has another version; those that it can't run beside.
+        due_to: Vec<ModId>,
     },
 }
 

@@ -104,26 +104,74 @@ impl<'q, 'a> Guess<'q, 'a> {
         chosen.map(|other| pool.id_of[other])
     }
 
-    /// Removes mods until the rest can run: of two that exclude each other the one that comes later by
-    /// `key`, and then who can't do without what is removed.
-    pub(super) fn remove_the_less_important<K: Ord>(&mut self, key: impl Fn(usize) -> K) {
-        for id in 0..self.of.len() {
-            let excluded = self.of[id].map(|candidate| self.excluded_by(candidate).collect());
-            let excluded: Vec<usize> = excluded.unwrap_or_default();
-            for other in excluded {
-                if self.of[id].is_some() && self.of[other].is_some() {
+    /// The choice without so many mods that the rest can run: of two that exclude each other the one that comes
+    /// later by `key`, and then who can't do without what is removed.
+    pub(super) fn without_the_less_important<K: Ord>(
+        &self,
+        key: impl Fn(usize) -> K,
+    ) -> Vec<Option<usize>> {
+        let mut of = self.of.clone();
+        for id in 0..of.len() {
+            let excluded = of[id]
+                .into_iter()
+                .flat_map(|candidate| self.excluded_by(candidate));
+            for other in excluded.collect::<Vec<_>>() {
+                if of[id].is_some() && of[other].is_some() {
                     let later = if key(id) > key(other) { id } else { other };
-                    self.of[later] = None;
+                    of[later] = None;
                 }
             }
         }
-        let candidates = 0..self.question.pool.candidates.len();
-        let bars = candidates.map(|c| (!self.is_chosen(c)).then_some(Bar::Unwanted));
+        let pool = self.question.pool;
+        let candidates = 0..pool.candidates.len();
+        let is_left = |candidate: usize| of[pool.id_of[candidate]] == Some(candidate);
+        let bars = candidates.map(|candidate| (!is_left(candidate)).then_some(Bar::Unwanted));
         let mut bars: Vec<Option<Bar>> = bars.collect();
-        spread(self.question.pool, &mut bars);
-        for of in &mut self.of {
-            *of = of.filter(|candidate| bars[*candidate].is_none());
+        spread(pool, &mut bars);
+        let can_run = |candidate: &usize| bars[*candidate].is_none();
+        of.into_iter()
+            .map(|chosen| chosen.filter(can_run))
+            .collect()
+    }
+
+    /// Adds what is asked for and was left out, where it needs nothing but what is chosen, and nobody minds.
+    pub(super) fn add_what_goes_with_all(&mut self, ids: &[usize]) {
+        let mut is_excluded = vec![false; self.question.pool.candidates.len()];
+        for (_, candidate) in self.chosen() {
+            for call in &self.question.pool.says[candidate].conflicts {
+                for other in &self.question.pool.calls[*call].answers {
+                    is_excluded[*other] = true;
+                }
+            }
         }
+        for id in ids
+            .iter()
+            .copied()
+            .filter(|id| self.question.is_wanted(*id))
+        {
+            if self.of[id].is_some() {
+                continue;
+            }
+            let goes_with_all = |candidate: &usize| {
+                !is_excluded[*candidate]
+                    && self.has_its_needs(*candidate)
+                    && self.excluded_by(*candidate).next().is_none()
+            };
+            self.of[id] = self.question.possible(id).find(goes_with_all);
+            for call in self.of[id]
+                .iter()
+                .flat_map(|it| &self.question.pool.says[*it].conflicts)
+            {
+                for other in &self.question.pool.calls[*call].answers {
+                    is_excluded[*other] = true;
+                }
+            }
+        }
+    }
+
+    fn has_its_needs(&self, candidate: usize) -> bool {
+        let mut needs = self.question.pool.needs(candidate);
+        needs.all(|(_, call)| self.is_answered(call))
     }
 
     /// Drops what nobody asks for and nobody needs.

@@ -7,7 +7,8 @@
 //!
 //! Nearly always the best version of everything fits, and then that is the answer ([`Guess`]). Where it
 //! does not, [`links`] finds the few mods that it can make a difference to, and [`search`] puts those to
-//! pubgrub. A search that takes too long is given up for a plain removal of the less important.
+//! pubgrub. A search that takes too long is given up for one about fewer mods, of the highest priority; what
+//! goes with all that it finds is added.
 
 mod facts;
 mod guess;
@@ -57,12 +58,20 @@ pub(super) fn choose(question: Question) -> Choice {
     }
     let mut disputed = links::disputed(question, &guess.of, &clashes);
     let priority = Priority::new(question);
-    disputed.sort_unstable_by_key(|id| priority.key(question, *id));
-    let found = search::search(question, &guess.of, &disputed);
+    disputed.sort_unstable_by_key(|id| (!question.is_wanted(*id), priority.key(question, *id)));
+    let asked = disputed
+        .iter()
+        .filter(|id| question.is_wanted(**id))
+        .count();
+    let search = |asked| search::search(question, &guess.of, &disputed, asked);
+    let found = search(asked);
     let is_cut_short = found.is_none();
-    match found {
-        Some(found) => guess.of = found,
-        None => guess.remove_the_less_important(|id| priority.key(question, id)),
+    guess.of = match found.or_else(|| longest(asked, search)) {
+        Some(found) => found,
+        None => guess.without_the_less_important(|id| priority.key(question, id)),
+    };
+    if is_cut_short {
+        guess.add_what_goes_with_all(&disputed);
     }
     guess.drop_unneeded();
     Choice {
@@ -70,6 +79,24 @@ pub(super) fn choose(question: Question) -> Choice {
         disputed,
         is_cut_short,
     }
+}
+
+/// How often it is tried to find out how many mods a search may be about. Each try that fails takes as long as
+/// the search that was given up.
+const TRIES_MAX: usize = 4;
+
+/// What a search finds about the first few of `count` mods, about as many as it can do.
+fn longest<T>(count: usize, search: impl Fn(usize) -> Option<T>) -> Option<T> {
+    let mut found = None;
+    let (mut done, mut too_many) = (0, count);
+    for _ in 0..TRIES_MAX {
+        let middle = done + (too_many - done) / 2;
+        match search(middle) {
+            Some(better) => (found, done) = (Some(better), middle),
+            None => too_many = middle,
+        }
+    }
+    found
 }
 
 impl Question<'_, '_> {

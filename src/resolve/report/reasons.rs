@@ -153,7 +153,9 @@ impl<'a> Reporter<'a> {
     pub(super) fn hint(&mut self, index: usize, reason: Reason) -> Option<String> {
         let mods = self.mods;
         Some(match reason {
-            Reason::Disabled | Reason::Unneeded => "switch it on".to_owned(),
+            Reason::Disabled | Reason::Unneeded => {
+                format!("switch on `{}`", mods[index].manifest.id)
+            }
             Reason::Pinned | Reason::PreRelease => {
                 "allow another version of it, or get one that you allow".to_owned()
             }

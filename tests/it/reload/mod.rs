@@ -20,7 +20,7 @@ use scene::Scene;
 /// - `now economy < base weather` – what it depends on by now;
 /// - `edit | add | delete economy scripts/main.lua` – a file that differs, and the request for it;
 /// - `key economy tax_rate` – a config value with `apply = "reload"`;
-/// - `removed | disabled economy`, `rejected economy [by base] : because`;
+/// - `removed | disabled economy`, `rejected economy [by base …] : because`;
 /// - `asked | asset | rescan | depends | rollback | quarantine economy` – a request without a file.
 #[track_caller]
 fn check(story: &str, expected: &str) {

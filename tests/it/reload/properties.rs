@@ -8,7 +8,7 @@ use lunation::change::Kind;
 use lunation::files::FileChangeKind;
 use lunation::reload::{
     Absence, Accepted, Action, Cause, ChangedFile, Changes, ReloadPlan, ReloadRequest, Running,
-    Script, Step, World, plan,
+    Script, Step, Transaction, World, plan,
 };
 use proptest::prelude::*;
 
@@ -61,7 +61,7 @@ fn running() -> impl Strategy<Value = Running> {
 }
 
 fn absence() -> impl Strategy<Value = Absence> {
-    let due_to = proptest::option::of((0..MODS).prop_map(id));
+    let due_to = proptest::collection::vec((0..MODS).prop_map(id), 0..3);
     let rejected = due_to.prop_map(|due_to| Absence::Rejected {
         because: "needs more".into(),
         due_to,
@@ -226,6 +226,44 @@ proptest! {
         }
         for request in &requests {
             prop_assert!(plan.steps().any(|step| step.mod_id == request.mod_id));
+        }
+    }
+
+    #[test]
+    fn what_switches_at_one_moment_needs_nothing_of_each_other_while_it_loads(
+        world in worlds(),
+        requests in requests(),
+    ) {
+        let mut plan = plan(&requests, &world);
+        let alone = plan.transactions.clone();
+        let switches = plan.take_switches(&world);
+        prop_assert!(plan.transactions.is_empty());
+        let mut all: Vec<&Transaction> = switches.iter().flatten().collect();
+        let place = |it: &&Transaction| alone.iter().position(|own| own == *it);
+        all.sort_by_key(place);
+        prop_assert!(all.into_iter().eq(&alone), "each once");
+        for together in switches.iter().filter(|together| together.len() > 1) {
+            for transaction in together {
+                check_stands_together(transaction, together, &world);
+            }
+        }
+    }
+}
+
+/// What stands together with others is told by the files alone, and none needs another one while it loads.
+fn check_stands_together(transaction: &Transaction, together: &[Transaction], world: &World) {
+    use Action::*;
+    for step in &transaction.steps {
+        let stays_alone = matches!(step.action, Load | RollBack { .. } | Restart);
+        assert!(!stays_alone, "{step}");
+        let accepted = world.accepted.get(&step.mod_id).map(|it| &it.dependencies);
+        let running = world.running.get(&step.mod_id).map(|it| &it.dependencies);
+        let needs = accepted.into_iter().chain(running).flatten();
+        // In place comes after the switch.
+        let loads = moves_a_vm(step) && step.action != Unload;
+        for needed in needs.filter(|_| loads) {
+            let mut others = together.iter().filter(|it| *it != transaction);
+            assert!(!others.any(|it| it.has(needed)), "{step} needs {needed}");
         }
     }
 }

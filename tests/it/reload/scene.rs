@@ -70,7 +70,7 @@ impl Scene {
             "removed" => self.is_absent(mod_id, Absence::Removed),
             "disabled" => self.is_absent(mod_id, Absence::Disabled),
             "rejected" => {
-                let due_to = words.get(1).map(|name| id(name));
+                let due_to = words.iter().skip(1).map(|name| id(name)).collect();
                 let because = tail.into();
                 self.is_absent(mod_id, Absence::Rejected { because, due_to });
             }

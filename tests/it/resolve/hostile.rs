@@ -160,3 +160,14 @@ fn of_5_guests_for_4_seats_4_are_seated() {
     assert_eq!(seats.len(), 4);
     assert_eq!(BTreeSet::from_iter(seats).len(), 4);
 }
+
+#[test]
+fn of_12_guests_for_11_seats_a_good_many_are_seated_and_that_it_was_cut_short_is_said() {
+    let (found, rules) = guests(12, 11);
+    let resolution = check(&found, &rules);
+    let guests = rules.wanted.iter().flatten();
+    let seated = guests.filter(|guest| resolution.accepts(guest)).count();
+    assert!((8..12).contains(&seated), "{seated} are seated");
+    let mut problems = resolution.problems.iter();
+    assert!(problems.any(|problem| problem.code == Code::SEARCH_CUT_SHORT));
+}

@@ -169,9 +169,10 @@ fn all_have(scene: &mut Scene, version: u64) {
     }
 }
 
-/// Each mod whose files say how many parts fit together switched once, and nobody saw half of it.
+/// Each mod whose files say how many parts fit together switched once, and nobody saw half of it. Whether all
+/// did so at one moment: on a machine with more to do, the system may tell of some of them too late.
 #[track_caller]
-fn check_switch(scene: &mut Scene, folder: &Path, line: &str, version: u64) {
+fn check_switch(scene: &mut Scene, folder: &Path, line: &str, version: u64) -> bool {
     sh(folder, line);
     all_have(scene, version);
     scene.rest();
@@ -181,22 +182,27 @@ fn check_switch(scene: &mut Scene, folder: &Path, line: &str, version: u64) {
         let reloads = outcomes.get(&(id.to_owned(), "reloaded")).copied();
         assert_eq!(reloads, Some(1), "{line}: {outcomes:?}");
     }
+    let is_one = scene.reports.len() == 1;
     scene.forget();
+    is_one
 }
 
 #[test]
-fn a_checkout_a_stash_and_a_rebase_of_git_are_one_switch_of_each_mod() {
+fn a_checkout_and_a_stash_are_one_switch_of_all_mods_and_a_rebase_shows_nothing_half() {
     for root in [".", "mods"] {
         let mut scene = Scene::new();
         repository(&mut scene, root);
         let folder = scene.path(root);
+        let mut moments = Vec::new();
         for _ in 0..rounds() {
-            check_switch(&mut scene, &folder, "git checkout -q one", 1);
-            check_switch(&mut scene, &folder, "git checkout -q two", 2);
-            check_switch(&mut scene, &folder, "git checkout -q one -- .", 1);
-            check_switch(&mut scene, &folder, "git stash -q", 2);
-            check_switch(&mut scene, &folder, "git stash pop -q", 1);
-            check_switch(&mut scene, &folder, "git reset -q --hard", 2);
+            let mut check =
+                |line, version| moments.push(check_switch(&mut scene, &folder, line, version));
+            check("git checkout -q one", 1);
+            check("git checkout -q two", 2);
+            check("git checkout -q one -- .", 1);
+            check("git stash -q", 2);
+            check("git stash pop -q", 1);
+            check("git reset -q --hard", 2);
             sh(
                 &folder,
                 "git branch -q -f other one && git commit -q --allow-empty -m more",
@@ -210,5 +216,6 @@ fn a_checkout_a_stash_and_a_rebase_of_git_are_one_switch_of_each_mod() {
             sh(&folder, "git reset -q --hard HEAD~1");
             scene.rest();
         }
+        assert!(moments.contains(&true), "never all at one moment");
     }
 }
