@@ -1,5 +1,7 @@
 //! Mods that could run, but not beside those that were chosen before them.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::super::choose::{Choice, Fact, Priority, Question, Verdict, prove};
 use super::{Reason, Selector};
 
@@ -15,6 +17,15 @@ pub(in crate::resolve) struct Clash {
     pub(in crate::resolve) facts: Vec<Fact>,
 }
 
+/// What disputed mods say about each other.
+struct Told {
+    excluders: Excluders,
+    neighbours: Neighbours,
+}
+
+/// Who excludes a candidate, and by which conflict.
+type Excluders = FxHashMap<usize, Vec<(usize, usize)>>;
+
 impl Selector<'_, '_> {
     /// Rejects the mods that were not chosen although each could run by itself.
     pub(super) fn reject_clashing(&mut self) {
@@ -26,6 +37,10 @@ impl Selector<'_, '_> {
             return;
         }
         let priority = Priority::new(self.question);
+        let told = Told {
+            excluders: self.excluders(),
+            neighbours: Neighbours::new(self.question, self.choice),
+        };
         loop {
             let open = left_out.iter().copied().filter(|index| self.runs(*index));
             let open: Vec<usize> = open.collect();
@@ -34,7 +49,7 @@ impl Selector<'_, '_> {
             }
             for index in self.first_of(&open) {
                 if self.runs(index) {
-                    let reason = self.clash(index, &priority);
+                    let reason = self.clash(index, &priority, &told);
                     self.reject(index, reason);
                 }
             }
@@ -45,15 +60,17 @@ impl Selector<'_, '_> {
     /// Those of the mods left out that wait for no other one of them; else the first.
     fn first_of(&self, open: &[usize]) -> Vec<usize> {
         let chosen = |answer: &usize| self.choice.of[self.pool.id_of[*answer]] == Some(*answer);
+        let mut is_open = vec![false; self.found.mods.len()];
+        open.iter().for_each(|index| is_open[*index] = true);
         let waits_for_another = |index: &usize| {
             let mut needs = self.pool.needs(self.found.stands_for[*index]);
             needs.any(|(_, call)| {
                 let answers = &self.pool.calls[call].answers;
-                let is_open = |answer: &usize| {
+                let is_another = |answer: &usize| {
                     let id = self.pool.id_of[*answer];
-                    open.contains(&id) && id != *index
+                    is_open[id] && id != *index
                 };
-                !answers.iter().any(chosen) && answers.iter().any(is_open)
+                !answers.iter().any(chosen) && answers.iter().any(is_another)
             })
         };
         let free = open
@@ -67,21 +84,41 @@ impl Selector<'_, '_> {
         }
     }
 
+    /// Which candidates are excluded by a disputed mod that was chosen: the mod, and the number of its conflict.
+    fn excluders(&self) -> Excluders {
+        let mut excluders = Excluders::default();
+        for id in &self.choice.disputed {
+            let said = self.choice.of[*id].iter();
+            let said = said.flat_map(|candidate| self.pool.says[*candidate].conflicts.iter());
+            for (entry, call) in said.enumerate() {
+                for answer in &self.pool.calls[*call].answers {
+                    excluders.entry(*answer).or_default().push((*id, entry));
+                }
+            }
+        }
+        excluders
+    }
+
     /// Why a mod that was left out can't run.
-    fn clash(&mut self, index: usize, priority: &Priority) -> Reason {
-        if let Some(reason) = self.direct_conflict(index, priority) {
+    fn clash(&mut self, index: usize, priority: &Priority, told: &Told) -> Reason {
+        if let Some(reason) = self.direct_conflict(index, priority, &told.excluders) {
             return reason;
         }
         // A search that took too long would do so again.
         let may_prove = self.proves && !self.choice.is_cut_short;
         let may_prove = may_prove && self.found.clashes.len() < PROOFS_MAX;
-        let clash = may_prove.then(|| proof(self.question, self.choice, index));
+        let clash = may_prove.then(|| proof(self.question, self.choice, &told.neighbours, index));
         self.found.clashes.push(clash.flatten().unwrap_or_default());
         Reason::Clash(self.found.clashes.len() - 1)
     }
 
     /// A conflict of the mod with one that was chosen, or of that one with it.
-    fn direct_conflict(&self, index: usize, priority: &Priority) -> Option<Reason> {
+    fn direct_conflict(
+        &self,
+        index: usize,
+        priority: &Priority,
+        excluders: &Excluders,
+    ) -> Option<Reason> {
         let own = self.found.stands_for[index];
         let chosen =
             |candidate: &usize| self.choice.of[self.pool.id_of[*candidate]] == Some(*candidate);
@@ -94,17 +131,8 @@ impl Selector<'_, '_> {
                 .filter(chosen);
             excluded.map(move |other| (self.pool.id_of[other], entry, true))
         });
-        let others = self
-            .choice
-            .disputed
-            .iter()
-            .filter_map(|id| self.choice.of[*id]);
-        let excluding = others.filter(|other| self.pool.id_of[*other] != index);
-        let excluding = excluding.flat_map(|other| {
-            let said = self.pool.says[other].conflicts.iter().enumerate();
-            let meant = said.filter(|(_, call)| self.pool.calls[**call].answers.contains(&own));
-            meant.map(move |(entry, _)| (self.pool.id_of[other], entry, false))
-        });
+        let excluding = excluders.get(&own).into_iter().flatten();
+        let excluding = excluding.map(|(other, entry)| (*other, *entry, false));
         // The more important one is the one that it has to give way to.
         let with = excluded.chain(excluding);
         let key = |(with, _, is_own): &(usize, usize, bool)| {
@@ -125,17 +153,22 @@ impl Selector<'_, '_> {
 pub(in crate::resolve) fn proof(
     question: Question,
     choice: &Choice,
+    neighbours: &Neighbours,
     index: usize,
 ) -> Option<Clash> {
     let first = choice.disputed.iter().take_while(|id| **id != index);
     let is_there = |id: &usize| choice.of[*id].is_some() && question.is_wanted(*id);
-    let mut together: Vec<usize> = first.copied().filter(is_there).collect();
-    together.push(index);
+    let first: Vec<usize> = first.copied().filter(is_there).collect();
     let prove = |together: &[usize]| match prove(question, &choice.of, &choice.disputed, together) {
         Verdict::Impossible(blamed, facts) => Some((blamed, facts)),
         Verdict::Possible | Verdict::Unknown => None,
     };
-    let (mut blamed, mut facts) = prove(&together)?;
+    // Nearly always one is to blame that speaks of the same mods, and that is found out sooner.
+    let near = neighbours.of(question, index);
+    let near = first.iter().filter(|id| near.contains(id));
+    let near: Vec<usize> = near.copied().chain([index]).collect();
+    let all = || first.iter().copied().chain([index]).collect::<Vec<usize>>();
+    let (mut blamed, mut facts) = prove(&near).or_else(|| prove(&all()))?;
     // Whoever can be left away is not to blame.
     let mut next = 0;
     while next < blamed.len() {
@@ -151,4 +184,46 @@ pub(in crate::resolve) fn proof(
         beside: blamed,
         facts,
     })
+}
+
+/// Who speaks of each disputed mod.
+pub(in crate::resolve) struct Neighbours {
+    speakers: FxHashMap<usize, Vec<usize>>,
+}
+
+impl Neighbours {
+    pub(in crate::resolve) fn new(question: Question, choice: &Choice) -> Neighbours {
+        let mut speakers: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+        speakers.extend(choice.disputed.iter().map(|id| (*id, vec![*id])));
+        for speaker in &choice.disputed {
+            for id in spoken_of(question, *speaker) {
+                if let Some(speakers) = speakers.get_mut(&id) {
+                    speakers.push(*speaker);
+                }
+            }
+        }
+        Neighbours { speakers }
+    }
+
+    /// Those that speak of a mod that this one speaks of, or of it.
+    fn of(&self, question: Question, id: usize) -> FxHashSet<usize> {
+        let spoken_of = spoken_of(question, id).into_iter().chain([id]);
+        let speakers = spoken_of.filter_map(|id| self.speakers.get(&id));
+        speakers.flatten().copied().collect()
+    }
+}
+
+/// The mods of which one speaks, in any version that could run.
+fn spoken_of(question: Question, id: usize) -> FxHashSet<usize> {
+    let pool = question.pool;
+    let mut spoken_of = FxHashSet::default();
+    for candidate in question.possible(id) {
+        let needs = pool.needs(candidate).map(|(_, call)| call);
+        let conflicts = pool.says[candidate].conflicts.iter().copied();
+        for call in needs.chain(conflicts) {
+            let answers = pool.calls[call].answers.iter();
+            spoken_of.extend(answers.map(|answer| pool.id_of[*answer]));
+        }
+    }
+    spoken_of
 }
