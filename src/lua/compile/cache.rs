@@ -36,7 +36,7 @@ impl Cache {
         self.entries.lock().is_empty()
     }
 
-    /// Takes over what an earlier run of the same engine compiled; see [`engine_stamp`]. It is believed: whoever
+    /// Takes over what an earlier run of the same engine compiled; see `engine_stamp`. It is believed: whoever
     /// gives it must know that nobody else can have written it.
     pub fn know(&mut self, known: impl IntoIterator<Item = (ContentHash, Bytecode)>) {
         self.known.extend(known);
