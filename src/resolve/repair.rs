@@ -6,7 +6,7 @@ use std::fmt;
 use semver::{Comparator, Prerelease, Version, VersionReq};
 use serde::Serialize;
 
-use super::accept::{Acceptance, Failure, Neighbours, Reason, proof};
+use super::accept::{Acceptance, Failure, Reason, proof};
 use super::choose::Question;
 use super::pool::{Pool, fits};
 use super::possible::Bar;
@@ -164,8 +164,7 @@ impl Attempt<'_> {
             rules: &rules,
         };
         let to_blame = |index| {
-            let neighbours = Neighbours::new(question, &decision.choice);
-            let proof = proof(question, &decision.choice, &neighbours, index)?;
+            let proof = proof(question, &decision.choice, index)?;
             proof.beside.first().copied()
         };
         self.change_for(&pool, &decision.bars, &acceptance, index, to_blame)

@@ -1,8 +1,8 @@
 //! Mods that could run, but not beside those that were chosen before them.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::super::choose::{Choice, Fact, Priority, Question, Verdict, prove};
+use super::super::choose::{Choice, Fact, Question, Verdict, prove};
 use super::{Reason, Selector};
 
 /// The most clashes of one resolution for which a proof is looked for: each is a search of its own.
@@ -17,12 +17,6 @@ pub(in crate::resolve) struct Clash {
     pub(in crate::resolve) facts: Vec<Fact>,
 }
 
-/// What disputed mods say about each other.
-struct Told {
-    excluders: Excluders,
-    neighbours: Neighbours,
-}
-
 /// Who excludes a candidate, and by which conflict.
 type Excluders = FxHashMap<usize, Vec<(usize, usize)>>;
 
@@ -30,17 +24,11 @@ impl Selector<'_, '_> {
     /// Rejects the mods that were not chosen although each could run by itself.
     pub(super) fn reject_clashing(&mut self) {
         let is_left_out = |index: &usize| self.choice.of[*index].is_none();
-        let left_out: Vec<usize> = (self.choice.disputed.iter().copied())
-            .filter(is_left_out)
-            .collect();
+        let left_out: Vec<usize> = self.choice.disputes.mods().filter(is_left_out).collect();
         if left_out.is_empty() {
             return;
         }
-        let priority = Priority::new(self.question);
-        let told = Told {
-            excluders: self.excluders(),
-            neighbours: Neighbours::new(self.question, self.choice),
-        };
+        let excluders = self.excluders();
         loop {
             let open = left_out.iter().copied().filter(|index| self.runs(*index));
             let open: Vec<usize> = open.collect();
@@ -49,7 +37,7 @@ impl Selector<'_, '_> {
             }
             for index in self.first_of(&open) {
                 if self.runs(index) {
-                    let reason = self.clash(index, &priority, &told);
+                    let reason = self.clash(index, &excluders);
                     self.reject(index, reason);
                 }
             }
@@ -87,12 +75,12 @@ impl Selector<'_, '_> {
     /// Which candidates are excluded by a disputed mod that was chosen: the mod, and the number of its conflict.
     fn excluders(&self) -> Excluders {
         let mut excluders = Excluders::default();
-        for id in &self.choice.disputed {
-            let said = self.choice.of[*id].iter();
+        for id in self.choice.disputes.mods() {
+            let said = self.choice.of[id].iter();
             let said = said.flat_map(|candidate| self.pool.says[*candidate].conflicts.iter());
             for (entry, call) in said.enumerate() {
                 for answer in &self.pool.calls[*call].answers {
-                    excluders.entry(*answer).or_default().push((*id, entry));
+                    excluders.entry(*answer).or_default().push((id, entry));
                 }
             }
         }
@@ -100,25 +88,18 @@ impl Selector<'_, '_> {
     }
 
     /// Why a mod that was left out can't run.
-    fn clash(&mut self, index: usize, priority: &Priority, told: &Told) -> Reason {
-        if let Some(reason) = self.direct_conflict(index, priority, &told.excluders) {
+    fn clash(&mut self, index: usize, excluders: &Excluders) -> Reason {
+        if let Some(reason) = self.direct_conflict(index, excluders) {
             return reason;
         }
-        // A search that took too long would do so again.
-        let may_prove = self.proves && !self.choice.is_cut_short;
-        let may_prove = may_prove && self.found.clashes.len() < PROOFS_MAX;
-        let clash = may_prove.then(|| proof(self.question, self.choice, &told.neighbours, index));
+        let may_prove = self.proves && self.found.clashes.len() < PROOFS_MAX;
+        let clash = may_prove.then(|| proof(self.question, self.choice, index));
         self.found.clashes.push(clash.flatten().unwrap_or_default());
         Reason::Clash(self.found.clashes.len() - 1)
     }
 
     /// A conflict of the mod with one that was chosen, or of that one with it.
-    fn direct_conflict(
-        &self,
-        index: usize,
-        priority: &Priority,
-        excluders: &Excluders,
-    ) -> Option<Reason> {
+    fn direct_conflict(&self, index: usize, excluders: &Excluders) -> Option<Reason> {
         let own = self.found.stands_for[index];
         let chosen =
             |candidate: &usize| self.choice.of[self.pool.id_of[*candidate]] == Some(*candidate);
@@ -136,7 +117,7 @@ impl Selector<'_, '_> {
         // The more important one is the one that it has to give way to.
         let with = excluded.chain(excluding);
         let key = |(with, _, is_own): &(usize, usize, bool)| {
-            let dependents = std::cmp::Reverse(priority.dependents(*with));
+            let dependents = std::cmp::Reverse(self.choice.disputes.priority.dependents(*with));
             (dependents, *with, !is_own)
         };
         let (with, entry, is_own) = with.min_by_key(key)?;
@@ -153,22 +134,23 @@ impl Selector<'_, '_> {
 pub(in crate::resolve) fn proof(
     question: Question,
     choice: &Choice,
-    neighbours: &Neighbours,
     index: usize,
 ) -> Option<Clash> {
-    let first = choice.disputed.iter().take_while(|id| **id != index);
+    let (dispute, place) = choice.disputes.seat(index)?;
+    // A search that took too long would do so again.
+    if dispute.is_cut_short {
+        return None;
+    }
+    let prove =
+        |together: &[usize]| match prove(question, &choice.of, &choice.disputes, dispute, together)
+        {
+            Verdict::Impossible(blamed, facts) => Some((blamed, facts)),
+            Verdict::Possible | Verdict::Unknown => None,
+        };
     let is_there = |id: &usize| choice.of[*id].is_some() && question.is_wanted(*id);
-    let first: Vec<usize> = first.copied().filter(is_there).collect();
-    let prove = |together: &[usize]| match prove(question, &choice.of, &choice.disputed, together) {
-        Verdict::Impossible(blamed, facts) => Some((blamed, facts)),
-        Verdict::Possible | Verdict::Unknown => None,
-    };
-    // Nearly always one is to blame that speaks of the same mods, and that is found out sooner.
-    let near = neighbours.of(question, index);
-    let near = first.iter().filter(|id| near.contains(id));
-    let near: Vec<usize> = near.copied().chain([index]).collect();
-    let all = || first.iter().copied().chain([index]).collect::<Vec<usize>>();
-    let (mut blamed, mut facts) = prove(&near).or_else(|| prove(&all()))?;
+    let first = dispute.mods[..place].iter().copied().filter(is_there);
+    let together: Vec<usize> = first.chain([index]).collect();
+    let (mut blamed, mut facts) = prove(&together)?;
     // Whoever can be left away is not to blame.
     let mut next = 0;
     while next < blamed.len() {
@@ -184,46 +166,4 @@ pub(in crate::resolve) fn proof(
         beside: blamed,
         facts,
     })
-}
-
-/// Who speaks of each disputed mod.
-pub(in crate::resolve) struct Neighbours {
-    speakers: FxHashMap<usize, Vec<usize>>,
-}
-
-impl Neighbours {
-    pub(in crate::resolve) fn new(question: Question, choice: &Choice) -> Neighbours {
-        let mut speakers: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
-        speakers.extend(choice.disputed.iter().map(|id| (*id, vec![*id])));
-        for speaker in &choice.disputed {
-            for id in spoken_of(question, *speaker) {
-                if let Some(speakers) = speakers.get_mut(&id) {
-                    speakers.push(*speaker);
-                }
-            }
-        }
-        Neighbours { speakers }
-    }
-
-    /// Those that speak of a mod that this one speaks of, or of it.
-    fn of(&self, question: Question, id: usize) -> FxHashSet<usize> {
-        let spoken_of = spoken_of(question, id).into_iter().chain([id]);
-        let speakers = spoken_of.filter_map(|id| self.speakers.get(&id));
-        speakers.flatten().copied().collect()
-    }
-}
-
-/// The mods of which one speaks, in any version that could run.
-fn spoken_of(question: Question, id: usize) -> FxHashSet<usize> {
-    let pool = question.pool;
-    let mut spoken_of = FxHashSet::default();
-    for candidate in question.possible(id) {
-        let needs = pool.needs(candidate).map(|(_, call)| call);
-        let conflicts = pool.says[candidate].conflicts.iter().copied();
-        for call in needs.chain(conflicts) {
-            let answers = pool.calls[call].answers.iter();
-            spoken_of.extend(answers.map(|answer| pool.id_of[*answer]));
-        }
-    }
-    spoken_of
 }

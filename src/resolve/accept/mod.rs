@@ -11,7 +11,7 @@ use super::pool::Pool;
 use super::possible::Bar;
 use super::{Candidate, HostApi};
 use crate::mod_id::ModId;
-pub(super) use clashes::{Clash, Neighbours, proof};
+pub(super) use clashes::{Clash, proof};
 
 /// The most failed dependencies of one mod that are told beside the first.
 const FURTHER_MAX: usize = 64;

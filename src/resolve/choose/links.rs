@@ -1,11 +1,14 @@
-//! Which mods a clash can make a difference to; for all others the best version is the answer.
+//! Which mods a clash can make a difference to, and which of them to each other; for all others the best version
+//! is the answer.
+
+use std::collections::BTreeMap;
 
 use petgraph::unionfind::UnionFind;
 
 use super::Question;
 use super::guess::Clash;
 
-/// The ids that have to be decided together because of the clashes.
+/// The ids that have to be decided because of the clashes, in parts that can be decided apart.
 ///
 /// Two mods are *tied* if one can run beside some versions of the other only. Mods that are tied to one
 /// that clashes, directly or through others, are disputed; so is everyone who needs a disputed mod, since
@@ -15,8 +18,8 @@ pub(super) fn disputed(
     question: Question,
     guess: &[Option<usize>],
     clashes: &[Clash],
-) -> Vec<usize> {
-    let links = Links::new(question);
+) -> Vec<Vec<usize>> {
+    let mut links = Links::new(question);
     let tied = links.tied.clone().into_labeling();
     let mut members: Vec<Vec<usize>> = vec![Vec::new(); tied.len()];
     for (id, label) in tied.iter().enumerate() {
@@ -39,7 +42,19 @@ pub(super) fn disputed(
     let could_run = |id: &usize| guess[*id].is_some() || question.possible(*id).next().is_some();
     disputed.retain(could_run);
     disputed.sort_unstable();
-    disputed
+    for id in &disputed {
+        for needed in links.needs[*id]
+            .iter()
+            .filter(|needed| is_disputed[**needed])
+        {
+            links.tied.union(*id, *needed);
+        }
+    }
+    let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for id in disputed {
+        parts.entry(links.tied.find(id)).or_default().push(id);
+    }
+    parts.into_values().collect()
 }
 
 struct Links {

@@ -6,10 +6,11 @@
 //! mods come first, then those with more dependents, then the smaller id.
 //!
 //! Nearly always the best version of everything fits, and then that is the answer ([`Guess`]). Where it
-//! does not, [`links`] finds the few mods that it can make a difference to, and [`search`] puts those to
-//! pubgrub. A search that takes too long is given up for one about fewer mods, of the highest priority; what
+//! does not, [`links`] finds the few mods that it can make a difference to, in parts that have nothing to do with
+//! each other, and [`search`] puts each part to pubgrub. A search that takes too long is given up for one about fewer mods, of the highest priority; what
 //! goes with all that it finds is added.
 
+mod disputes;
 mod facts;
 mod guess;
 mod links;
@@ -21,6 +22,7 @@ use std::cmp::Reverse;
 use super::Rules;
 use super::pool::Pool;
 use super::possible::Bar;
+use disputes::Disputes;
 pub(super) use facts::{Entry, Fact};
 use guess::Guess;
 pub(super) use search::{Verdict, prove};
@@ -39,10 +41,18 @@ pub(super) struct Question<'q, 'a> {
 pub(super) struct Choice {
     /// The candidate of each id; `None`: none of them.
     pub(super) of: Vec<Option<usize>>,
-    /// The ids that the search was about, in the order of their priority; empty where no search was needed.
-    pub(super) disputed: Vec<usize>,
-    /// Whether the search was given up, so that a better choice may exist.
-    pub(super) is_cut_short: bool,
+    /// What had to be searched.
+    pub(super) disputes: Disputes,
+}
+
+impl Choice {
+    /// Whether a search was given up, so that a better choice may exist.
+    pub(super) fn is_cut_short(&self) -> bool {
+        self.disputes
+            .list
+            .iter()
+            .any(|dispute| dispute.is_cut_short)
+    }
 }
 
 /// Chooses by the rule of this room.
@@ -52,32 +62,34 @@ pub(super) fn choose(question: Question) -> Choice {
     if clashes.is_empty() {
         return Choice {
             of: guess.of,
-            disputed: Vec::new(),
-            is_cut_short: false,
+            disputes: Disputes::default(),
         };
     }
-    let mut disputed = links::disputed(question, &guess.of, &clashes);
-    let priority = Priority::new(question);
-    disputed.sort_unstable_by_key(|id| (!question.is_wanted(*id), priority.key(question, *id)));
-    let asked = disputed
-        .iter()
-        .filter(|id| question.is_wanted(**id))
-        .count();
-    let search = |asked| search::search(question, &guess.of, &disputed, asked);
-    let found = search(asked);
-    let is_cut_short = found.is_none();
-    guess.of = match found.or_else(|| longest(asked, search)) {
-        Some(found) => found,
-        None => guess.without_the_less_important(|id| priority.key(question, id)),
-    };
-    if is_cut_short {
-        guess.add_what_goes_with_all(&disputed);
+    let parts = links::disputed(question, &guess.of, &clashes);
+    let mut disputes = Disputes::new(question, parts);
+    let mut found = Vec::new();
+    for number in 0..disputes.list.len() {
+        let dispute = &disputes.list[number];
+        let search = |asked| search::search(question, &guess.of, &disputes, dispute, asked);
+        let whole = search(dispute.asked);
+        let is_cut_short = whole.is_none();
+        found.push(whole.or_else(|| longest(dispute.asked, search)));
+        disputes.list[number].is_cut_short = is_cut_short;
+    }
+    if found.iter().any(Option::is_none) {
+        let priority = |id| disputes.priority.key(question, id);
+        guess.of = guess.without_the_less_important(priority);
+    }
+    for (id, candidate) in found.into_iter().flatten().flatten() {
+        guess.of[id] = candidate;
+    }
+    for dispute in disputes.list.iter().filter(|dispute| dispute.is_cut_short) {
+        guess.add_what_goes_with_all(&dispute.mods);
     }
     guess.drop_unneeded();
     Choice {
         of: guess.of,
-        disputed,
-        is_cut_short,
+        disputes,
     }
 }
 
@@ -90,6 +102,9 @@ fn longest<T>(count: usize, search: impl Fn(usize) -> Option<T>) -> Option<T> {
     let mut found = None;
     let (mut done, mut too_many) = (0, count);
     for _ in 0..TRIES_MAX {
+        if too_many - done < 2 {
+            break;
+        }
         let middle = done + (too_many - done) / 2;
         match search(middle) {
             Some(better) => (found, done) = (Some(better), middle),
@@ -152,6 +167,7 @@ impl Question<'_, '_> {
 }
 
 /// Who goes first.
+#[derive(Clone, Default)]
 pub(super) struct Priority {
     /// How many other mods need each, directly.
     dependents: Vec<usize>,
@@ -162,7 +178,7 @@ pub(super) struct Priority {
 const PAIRS_MAX: usize = 20_000_000;
 
 impl Priority {
-    pub(super) fn new(question: Question) -> Priority {
+    fn new(question: Question) -> Priority {
         let pool = question.pool;
         let mut users: Vec<Vec<usize>> = vec![Vec::new(); pool.calls.len()];
         for candidate in (0..pool.candidates.len()).filter(|c| question.could_run(*c)) {

@@ -16,6 +16,7 @@ use pubgrub::{
 };
 
 use super::Question;
+use super::disputes::{Dispute, Disputes};
 use super::facts::Fact;
 use super::ranks::{ABSENT, Ranks};
 
@@ -40,34 +41,34 @@ pub(in crate::resolve) enum Verdict {
     Unknown,
 }
 
-/// Finds the choice for what is disputed, which is sorted by priority; the rest is as guessed. Only the
-/// first `asked` of the disputed mods are asked for. `None`: it took too long.
+/// Finds the choice for a dispute, as pairs of mod and candidate; the rest is as guessed. Only the first
+/// `asked` of its mods are asked for. `None`: it took too long.
 pub(super) fn search(
     question: Question,
     guess: &[Option<usize>],
-    disputed: &[usize],
+    disputes: &Disputes,
+    dispute: &Dispute,
     asked: usize,
-) -> Option<Vec<Option<usize>>> {
-    let search = Search::new(question, guess, disputed, Goal::First(asked));
+) -> Option<Vec<(usize, Option<usize>)>> {
+    let search = Search::new(question, guess, disputes, dispute, Goal::First(asked));
     let found = pubgrub::resolve(&search, Part::All, 1_u32).ok()?;
-    let mut of = guess.to_vec();
-    disputed.iter().for_each(|id| of[*id] = None);
-    for (part, rank) in found.iter() {
-        if let Part::Mod(id) = part {
-            of[*id] = search.candidate(*id, *rank);
-        }
-    }
-    Some(of)
+    let candidate = |id: &usize| {
+        let rank = found.get(&Part::Mod(*id))?;
+        search.candidate(*id, *rank)
+    };
+    Some(dispute.mods.iter().map(|id| (*id, candidate(id))).collect())
 }
 
-/// Whether mods, all of them disputed, can run together, whatever becomes of the others.
+/// Whether mods of one dispute can run together, whatever becomes of the others.
 pub(in crate::resolve) fn prove(
     question: Question,
     guess: &[Option<usize>],
-    disputed: &[usize],
+    disputes: &Disputes,
+    dispute: &Dispute,
     together: &[usize],
 ) -> Verdict {
-    let search = Search::new(question, guess, disputed, Goal::Together(together));
+    let goal = Goal::Together(together);
+    let search = Search::new(question, guess, disputes, dispute, goal);
     match pubgrub::resolve(&search, Part::All, 1_u32) {
         Ok(_) => Verdict::Possible,
         Err(PubGrubError::NoSolution(tree)) => {
@@ -81,7 +82,7 @@ pub(in crate::resolve) fn prove(
 /// Who should be present.
 #[derive(Clone, Copy)]
 enum Goal<'q> {
-    /// As many as can be of so many disputed mods that stand first, where they are asked for.
+    /// As many as can be of so many mods that stand first.
     First(usize),
     /// All of these.
     Together(&'q [usize]),
@@ -113,15 +114,9 @@ impl std::fmt::Display for Part {
 pub(super) struct Search<'q, 'a> {
     pub(super) question: Question<'q, 'a>,
     guess: &'q [Option<usize>],
-    disputed: &'q [usize],
-    /// The place of each id among the disputed ones.
-    place: Vec<Option<usize>>,
+    disputes: &'q Disputes,
+    dispute: &'q Dispute,
     goal: Goal<'q>,
-    /// The rank of each candidate that could run, of disputed mods; the rank below is that of the same
-    /// candidate if it does without what it uses where present.
-    rank: Vec<u32>,
-    /// Which candidates of disputed mods use others where present that are disputed.
-    has_wishes: Vec<bool>,
     steps_left: Cell<usize>,
     /// The most conflicts that one part has had a share in.
     conflicts: Cell<u32>,
@@ -135,52 +130,42 @@ impl<'q, 'a> Search<'q, 'a> {
     fn new(
         question: Question<'q, 'a>,
         guess: &'q [Option<usize>],
-        disputed: &'q [usize],
+        disputes: &'q Disputes,
+        dispute: &'q Dispute,
         goal: Goal<'q>,
     ) -> Self {
-        let mut place = vec![None; question.pool.ids.len()];
-        let mut rank = vec![ABSENT; question.pool.candidates.len()];
-        for (number, id) in disputed.iter().enumerate() {
-            place[*id] = Some(number);
-            let worst_first = question.possible(*id).collect::<Vec<_>>().into_iter().rev();
-            for (candidate, number) in worst_first.zip(1..) {
-                rank[candidate] = 2 * number;
-            }
-        }
-        let mut has_wishes = vec![false; question.pool.candidates.len()];
-        for candidate in disputed.iter().flat_map(|id| question.possible(*id)) {
-            let mut wishes = question.wishes(candidate);
-            has_wishes[candidate] = wishes.any(|(_, id)| place[id].is_some());
-        }
         Search {
             question,
             guess,
-            disputed,
-            place,
+            disputes,
+            dispute,
             goal,
-            rank,
-            has_wishes,
             steps_left: Cell::new(STEPS_MAX),
             conflicts: Cell::new(0),
         }
     }
 
+    /// The place of a mod in its dispute, which is this one: others are not spoken of.
+    fn place(&self, id: usize) -> Option<usize> {
+        self.disputes.seat(id).map(|(_, place)| place)
+    }
+
     fn candidate(&self, id: usize, rank: u32) -> Option<usize> {
         let mut possible = self.question.possible(id);
-        possible.find(|candidate| self.rank[*candidate] == rank.next_multiple_of(2))
+        possible.find(|candidate| self.disputes.rank[*candidate] == rank.next_multiple_of(2))
     }
 
     /// The ranks of a candidate that could run, the better one first.
     pub(super) fn ranks(&self, candidate: usize) -> impl Iterator<Item = u32> {
-        let rank = self.rank[candidate];
-        let does_without = self.has_wishes[candidate].then(|| rank - 1);
+        let rank = self.disputes.rank[candidate];
+        let does_without = self.disputes.has_wishes[candidate].then(|| rank - 1);
         [rank].into_iter().chain(does_without)
     }
 
     /// What a candidate uses where present and is disputed: (call, id).
     fn wishes(&self, candidate: usize) -> impl Iterator<Item = (usize, usize)> {
         let wishes = self.question.wishes(candidate);
-        wishes.filter(|(_, id)| self.place[*id].is_some())
+        wishes.filter(|(_, id)| self.place(*id).is_some())
     }
 
     /// Absent, and every rank of a mod.
@@ -202,15 +187,12 @@ impl<'q, 'a> Search<'q, 'a> {
     /// Whether any version of a mod uses others where present.
     fn has_wishes(&self, id: usize) -> bool {
         let mut possible = self.question.possible(id);
-        possible.any(|candidate| self.has_wishes[candidate])
+        possible.any(|candidate| self.disputes.has_wishes[candidate])
     }
 
     fn should_be_present(&self, id: usize) -> bool {
         match self.goal {
-            Goal::First(asked) => {
-                let is_asked = |place| place < asked;
-                self.place[id].is_some_and(is_asked) && self.question.is_wanted(id)
-            }
+            Goal::First(asked) => self.place(id).is_some_and(|place| place < asked),
             Goal::Together(together) => together.contains(&id),
         }
     }
@@ -239,7 +221,7 @@ impl<'q, 'a> Search<'q, 'a> {
     }
 
     fn of_bunch(&self, bunch: usize) -> Vec<(Part, Ranks)> {
-        let members = self.disputed.iter().skip(bunch * BUNCH).take(BUNCH);
+        let members = self.dispute.mods.iter().skip(bunch * BUNCH).take(BUNCH);
         let wanted = members.filter(|id| self.should_be_present(**id));
         let parts = wanted.flat_map(|id| {
             let wishes = self.has_wishes(*id).then_some(Part::Wishes(*id));
@@ -261,7 +243,7 @@ impl<'q, 'a> Search<'q, 'a> {
             let excluded = pool.calls[*call].answers.iter().copied();
             let mut ids: Vec<usize> = excluded.map(|other| pool.id_of[other]).collect();
             ids.dedup();
-            for id in ids.into_iter().filter(|id| self.place[*id].is_some()) {
+            for id in ids.into_iter().filter(|id| self.place(*id).is_some()) {
                 parts.push((Part::Mod(id), self.ranks_beside(id, *call)));
             }
         }
@@ -279,7 +261,7 @@ impl<'q, 'a> Search<'q, 'a> {
         let pool = self.question.pool;
         let is_settled = |answer: &usize| {
             let id = pool.id_of[*answer];
-            self.place[id].is_none() && self.guess[id] == Some(*answer)
+            self.place(id).is_none() && self.guess[id] == Some(*answer)
         };
         if pool.calls[call].answers.iter().any(is_settled) {
             return None;
@@ -310,7 +292,7 @@ impl DependencyProvider for Search<'_, '_> {
     ) -> Self::Priority {
         let conflicts = self.conflicts.get().max(statistics.conflict_count());
         self.conflicts.set(conflicts);
-        let place = |id: &usize| Reverse(self.place[*id].unwrap_or(usize::MAX));
+        let place = |id: &usize| Reverse(self.place(*id).unwrap_or(usize::MAX));
         match part {
             Part::All => (8, Reverse(0)),
             Part::Bunch(bunch) => (7, Reverse(*bunch)),
@@ -354,7 +336,7 @@ impl DependencyProvider for Search<'_, '_> {
             Part::Presence(id) => vec![self.present(*id)],
             Part::Wishes(_) if *rank == ABSENT => Vec::new(),
             Part::Wishes(id) => {
-                let possible = self.question.possible(*id).map(|c| self.rank[c]);
+                let possible = self.question.possible(*id).map(|c| self.disputes.rank[c]);
                 vec![(Part::Mod(*id), possible.chain([ABSENT]).collect())]
             }
             Part::Mod(id) => match self.candidate(*id, *rank) {

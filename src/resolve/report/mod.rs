@@ -49,7 +49,7 @@ pub(super) fn fill(
     problems.extend(reporter.root_problems(&roots));
     problems.extend(reporter.unusable());
     problems.extend(reporter.unchecked_game());
-    problems.extend(decision.choice.is_cut_short.then(warnings::cut_short));
+    problems.extend(decision.choice.is_cut_short().then(warnings::cut_short));
     problems.extend(warnings::groups(resolution));
     problems.extend(warnings::cut_edges(&resolution.edges));
     problems.sort_by(|a, b| {
