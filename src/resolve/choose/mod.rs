@@ -5,10 +5,10 @@
 //! is still possible; then, in the same order, each has the best version that is still possible.* Pinned
 //! mods come first, then those with more dependents, then the smaller id.
 //!
-//! Nearly always the best version of everything fits, and then that is the answer ([`Guess`]). Where it
-//! does not, [`links`] finds the few mods that it can make a difference to, in parts that have nothing to do with
-//! each other, and [`search`] puts each part to pubgrub. A search that takes too long is given up for one about fewer mods, of the highest priority; what
-//! goes with all that it finds is added.
+//! Nearly always the best version of everything fits, and then that is the answer ([`Guess`]). Where it does
+//! not, [`links`] finds the few mods that it can make a difference to, in parts that have nothing to do with
+//! each other, and [`search`] puts each part to pubgrub. A search that takes too long is given up for one
+//! about fewer mods, of the highest priority; what goes with all that it finds is added.
 
 mod disputes;
 mod facts;

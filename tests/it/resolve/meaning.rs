@@ -52,6 +52,9 @@ impl<'a> Meaning<'a> {
             .filter(|it| it.error.is_none() && may_run(it.manifest, &all, host, rules))
             .map(|it| it.manifest)
             .collect();
+        if let Some(wanted) = &rules.wanted {
+            candidates = within_reach(&candidates, wanted);
+        }
         loop {
             let known = candidates.len();
             let meaning = Meaning::among(candidates, rules);
@@ -167,6 +170,27 @@ impl<'a> Meaning<'a> {
             let mut versions = self.of[&other.id].iter();
             versions.any(|it| fits(wish, self.candidates[*it]))
         })
+    }
+}
+
+/// What is asked for, and what somebody within reach needs by a name, in whatever version.
+fn within_reach<'a>(all: &[&'a Manifest], wanted: &BTreeSet<ModId>) -> Vec<&'a Manifest> {
+    let mut ids: BTreeSet<&ModId> = wanted.iter().collect();
+    loop {
+        let known = ids.len();
+        let within: Vec<&Manifest> = all
+            .iter()
+            .copied()
+            .filter(|it| ids.contains(&it.id))
+            .collect();
+        for need in within.iter().flat_map(|it| &it.dependencies) {
+            let is_meant = |it: &&&Manifest| answers_as(it, &need.id).is_some();
+            let meant = all.iter().filter(|it| !need.optional && is_meant(it));
+            ids.extend(meant.map(|it| &it.id));
+        }
+        if ids.len() == known {
+            return within;
+        }
     }
 }
 
