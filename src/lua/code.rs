@@ -35,6 +35,15 @@ pub(in crate::lua) struct File {
     is_of_the_past: bool,
 }
 
+/// A script as the engine knows it, by the name of its chunk.
+pub(in crate::lua) struct Chunk<'a> {
+    /// What places of functions call its file.
+    name: Box<str>,
+    /// What slots call it.
+    slots: Box<str>,
+    outline: &'a Outline,
+}
+
 /// A function in a script.
 #[derive(Clone, Debug)]
 pub(in crate::lua) struct At {
@@ -80,16 +89,7 @@ impl Code {
 
     /// The function that the engine describes, if the source tells which one it is.
     pub(in crate::lua) fn function(&self, about: &Described) -> Option<Function> {
-        let (file, slots, outline) = self.chunk(&about.chunk)?;
-        let id = outline.find(about)?;
-        let variable = |name: &String| match outline.upvalue(id, name) {
-            None => Variable::Engine,
-            Some(upvalue) => variable_of(&slots, outline, upvalue),
-        };
-        Some(Function {
-            place: format!("{file}: {}", outline.function(id).place).into(),
-            variables: about.upvalues.iter().map(variable).collect(),
-        })
+        self.chunk(&about.chunk)?.function(about)
     }
 
     /// The variable of a file that a key path begins with, as people look for it: its name, file and line.
@@ -168,19 +168,27 @@ impl Code {
         (file, label)
     }
 
-    /// The outline of a chunk, and what places and slots call its file.
-    fn chunk(&self, chunk: &str) -> Option<(String, String, &Outline)> {
-        if let Some(file) = self.past.iter().find(|file| file.place == chunk) {
-            return Some((file.name.clone(), file.slots.clone(), &file.outline));
+    /// The chunk that messages call `name`.
+    pub(in crate::lua) fn chunk(&self, name: &str) -> Option<Chunk<'_>> {
+        if let Some(file) = self.past.iter().find(|file| file.place == name) {
+            return Some(Chunk {
+                name: file.name.as_str().into(),
+                slots: file.slots.as_str().into(),
+                outline: &file.outline,
+            });
         }
         self.scripts.iter().find_map(|(owner, scripts)| {
             let path = match &*scripts.folder {
-                "" => chunk,
-                folder => chunk.strip_prefix(folder)?.strip_prefix('/')?,
+                "" => name,
+                folder => name.strip_prefix(folder)?.strip_prefix('/')?,
             };
             let outline: &Outline = scripts.outline(path)?;
             let file = self.file(owner, path);
-            Some((file.clone(), file, outline))
+            Some(Chunk {
+                name: file.clone().into(),
+                slots: file.into(),
+                outline,
+            })
         })
     }
 
@@ -191,6 +199,23 @@ impl Code {
         } else {
             display_path(&format!("@{owner}"), path)
         }
+    }
+}
+
+impl Chunk<'_> {
+    /// The function of this chunk that the engine describes, if the source tells which one it is.
+    pub(in crate::lua) fn function(&self, about: &Described) -> Option<Function> {
+        let id = self.outline.find(about)?;
+        let variable = |name: &String| match self.outline.upvalue(id, name) {
+            None => Variable::Engine,
+            Some(upvalue) => variable_of(&self.slots, self.outline, upvalue),
+        };
+        Some(Function {
+            place: [&*self.name, ": ", &*self.outline.function(id).place]
+                .concat()
+                .into(),
+            variables: about.upvalues.iter().map(variable).collect(),
+        })
     }
 }
 

@@ -125,11 +125,16 @@ impl Tally {
         self.times.clear();
     }
 
-    pub(super) fn counts(&self, pace: &Pace) -> CallCounts {
+    /// All calls so far.
+    pub(super) fn calls(&self, pace: &Pace) -> u64 {
         let left = pace.0.load(Ordering::Relaxed);
+        self.calls_then.load(Ordering::Relaxed) - u64::from(left)
+    }
+
+    pub(super) fn counts(&self, pace: &Pace) -> CallCounts {
         let max = self.longest();
         CallCounts {
-            calls: self.calls_then.load(Ordering::Relaxed) - u64::from(left),
+            calls: self.calls(pace),
             errors: self.errors.load(Ordering::Relaxed),
             timed: self.times.count(),
             // A bucket ends where its longest might, which may be beyond the longest of all.

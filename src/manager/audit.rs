@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, after, bounded};
 use parking_lot::Mutex;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -22,6 +22,7 @@ use crate::reload::{ModEvent, ModReport};
 use crate::settings;
 
 use super::ModManager;
+use super::beside::A_MOMENT;
 use super::history::FOLDER;
 
 /// Lines that wait for the disk; more are lost. A thousand mods that load at once are fewer.
@@ -171,6 +172,7 @@ impl Drop for Audit {
 impl Shared {
     fn run(&self, lines: &Receiver<Vec<u8>>) {
         while let Ok(mut batch) = lines.recv() {
+            let _ = after(A_MOMENT).recv();
             let mut count = 1;
             while let Ok(line) = lines.try_recv() {
                 batch.extend(line);

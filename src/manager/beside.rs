@@ -3,12 +3,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Sender, unbounded};
 use parking_lot::{Condvar, Mutex};
 
 use super::follow::Wake;
+
+/// What follows a switch, and nobody waits for, begins so much later, on threads of its own: until then whoever has
+/// switched has better use for the processors.
+pub(super) const A_MOMENT: Duration = Duration::from_millis(2);
 
 type Job = Box<dyn FnOnce() + Send>;
 

@@ -1,4 +1,4 @@
-//! [`Origins`]: the tables and functions that were there when code had been loaded, held weakly.
+//! [`Origins`]: the tables and functions that were there when code had been loaded.
 
 use mlua::{Lua, Table};
 use rustc_hash::FxHashMap;
@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::Captured;
 use crate::lua::raw::carry_out;
 
-/// The objects that a capture has met, by their numbers in its image. They may go: nothing here holds them.
+/// The objects that a capture has met, by their numbers in its image.
 #[derive(Clone, Debug)]
 pub(in crate::lua) struct Origins {
     objects: Table,
@@ -14,15 +14,19 @@ pub(in crate::lua) struct Origins {
 }
 
 impl Origins {
-    /// Those of `captured`, which holds them weakly from now on: nothing can be applied to it any more.
-    pub(in crate::lua) fn of(lua: &Lua, captured: &Captured) -> mlua::Result<Origins> {
-        let weak = lua.create_table()?;
-        weak.raw_set("__mode", "v")?;
-        captured.anchors.set_metatable(Some(weak))?;
-        Ok(Origins {
+    /// Those of `captured`, held as it holds them.
+    pub(in crate::lua) fn of(captured: &Captured) -> Origins {
+        Origins {
             objects: captured.anchors.clone(),
             count: captured.image.objects(),
-        })
+        }
+    }
+
+    /// Holds them weakly from now on: they may go. Nothing can be applied to the capture any more.
+    pub(in crate::lua) fn let_go(&self, lua: &Lua) -> mlua::Result<()> {
+        let weak = lua.create_table()?;
+        weak.raw_set("__mode", "v")?;
+        self.objects.set_metatable(Some(weak))
     }
 
     /// The addresses of those that are still there, each with one more than its number.

@@ -10,6 +10,8 @@ use super::describe::describe_at;
 use super::objects::read_object;
 #[cfg(feature = "luau")]
 use crate::lua::carry::BOX;
+use crate::lua::code::Function;
+use crate::lua::outline::Described;
 use crate::state::{Opaque, Val};
 
 /// What something with an identity is in the image.
@@ -142,11 +144,22 @@ unsafe fn text<'a>(state: State) -> Option<&'a str> {
     }
 }
 
+impl Walk<'_> {
+    /// What the source says about a function.
+    pub(super) fn source_of(&mut self, about: &Described) -> Option<Function> {
+        if !self.chunks.contains_key(&about.chunk) {
+            let chunk = self.code.chunk(&about.chunk);
+            self.chunks.insert(about.chunk.clone(), chunk);
+        }
+        self.chunks.get(&about.chunk)?.as_ref()?.function(about)
+    }
+}
+
 /// What the function at `index` is, if the source tells.
 unsafe fn function(state: State, walk: &mut Walk<'_>, index: c_int) -> Known {
     // SAFETY: an absolute index of a function, and the stack has room for two values.
     unsafe {
-        let known = describe_at(state, index).and_then(|about| walk.code.function(&about));
+        let known = describe_at(state, index).and_then(|about| walk.source_of(&about));
         match known {
             None => Known::Opaque(Opaque::Function.into()),
             Some(function) => {

@@ -12,7 +12,7 @@ use super::carry_function::function;
 use super::carry_known::{Hole, Known, know, meta};
 use super::carry_slots::{Binding, Bindings, Root, slot};
 use super::carry_stack::{self as stack, Cursor, State};
-use crate::lua::code::{Code, Function};
+use crate::lua::code::{Chunk, Code, Function};
 use crate::state::{Builder, Entry, IMAGE_BYTES_MAX, Open, READONLY, Spot, Val};
 
 /// What a capture has found so far. Lives outside of the protected call, since an error of the engine
@@ -21,6 +21,8 @@ pub(in crate::lua) struct Walk<'a> {
     pub(in crate::lua) builder: Builder,
     /// What is known of the source of the functions that are met.
     pub(super) code: &'a Code,
+    /// The chunks that functions were met of, by their names; none where the source is not at hand.
+    pub(super) chunks: FxHashMap<String, Option<Chunk<'a>>>,
     /// The functions that were met, by their numbers.
     pub(super) functions: FxHashMap<u32, Function>,
     /// The numbers of slots that were found through functions.
@@ -67,6 +69,7 @@ impl<'a> Walk<'a> {
         Walk {
             builder: Builder::new(state_version),
             code,
+            chunks: FxHashMap::default(),
             functions: FxHashMap::default(),
             slots: FxHashMap::default(),
             bindings: Bindings::default(),

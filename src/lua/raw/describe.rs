@@ -107,8 +107,11 @@ fn arity(_: &ffi::lua_Debug) -> Option<(u8, bool)> {
 /// The name of a chunk without the mark that says what kind of name it is.
 unsafe fn chunk(source: *const c_char) -> String {
     // SAFETY: as the caller promises.
-    let name = unsafe { text(source) }.unwrap_or_default();
-    name.strip_prefix(['=', '@']).unwrap_or(&name).to_owned()
+    let mut name = unsafe { text(source) }.unwrap_or_default();
+    if name.starts_with(['=', '@']) {
+        name.remove(0);
+    }
+    name
 }
 
 /// The text at `start`, unless that is null.

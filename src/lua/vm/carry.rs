@@ -67,14 +67,21 @@ impl Vm {
         carry::capture_all(&self.lua, &around, slots, limits, self.state_version())
     }
 
-    /// Remembers what `loaded` has met in this VM, without holding it: later captures tell what of it is
-    /// still there. For the capture that follows the loading of the code, to which nothing is applied.
-    ///
-    /// # Errors
-    /// Memory is out.
-    pub(crate) fn remember(&self, loaded: &Captured) -> mlua::Result<()> {
-        *self.origins.lock() = Some(Origins::of(&self.lua, loaded)?);
-        Ok(())
+    /// Remembers what `loaded` has met in this VM: later captures tell what of it is still there. For the capture
+    /// that follows the loading of the code.
+    pub(crate) fn remember(&self, loaded: &Captured) {
+        *self.origins.lock() = Some(Origins::of(loaded));
+    }
+
+    /// Holds nothing of what was remembered any more: what the mod lets go may go. Nothing can be applied to that
+    /// capture from now on.
+    pub(super) fn let_go_of_origins(&self) {
+        let mut origins = self.origins.lock();
+        let is_let_go = |origins: &Origins| origins.let_go(&self.lua).is_ok();
+        // Without memory for that they are forgotten; then tables are found by their paths alone.
+        if !origins.as_ref().is_some_and(is_let_go) {
+            *origins = None;
+        }
     }
 
     /// Does what `replay` decided for the capture `new` of this VM. Functions that are left of code that is

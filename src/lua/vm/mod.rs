@@ -149,6 +149,11 @@ impl Vm {
         self.interrupt.tally.counts(&self.pace)
     }
 
+    /// How many calls into the VM there were so far: as long as it is the same number, no code of the mod has run.
+    pub(crate) fn calls(&self) -> u64 {
+        self.interrupt.tally.calls(&self.pace)
+    }
+
     /// Whether the VM was stopped for good.
     pub fn is_latched(&self) -> bool {
         self.standing.is_latched()

@@ -111,9 +111,10 @@ impl Vm {
     }
 
     /// Ends the time in which the code loads: what it registers from now on, it does not register at each
-    /// load.
+    /// load, and what it lets go may go.
     pub(crate) fn end_loading(&self) {
         self.ledger().has_loaded = true;
+        self.let_go_of_origins();
     }
 
     /// Ends the time in which the code registers itself what came over; what of `gone` it has registered

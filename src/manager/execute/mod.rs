@@ -89,7 +89,7 @@ impl ModManager {
             }
         }
         if !reports.is_empty() {
-            self.engine.make_ready();
+            self.reaper.make_ready();
             self.clear_suspects();
         }
         reports

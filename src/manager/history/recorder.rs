@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use crate::disk::{Locked, Store};
+use crate::manager::beside::A_MOMENT;
 use crate::manager::follow::Wake;
 use crate::manager::running::Parked;
 use crate::manager::saves;
@@ -267,6 +268,8 @@ impl Shared {
         let mut slots = self.slots.lock();
         loop {
             if !slots.wanted.is_empty() || slots.checkpoint.is_some() {
+                let until = Instant::now() + A_MOMENT;
+                while !slots.is_ending && !self.changed.wait_until(&mut slots, until).timed_out() {}
                 return Work::Write {
                     wanted: std::mem::take(&mut slots.wanted),
                     checkpoint: slots.checkpoint.take(),

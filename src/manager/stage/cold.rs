@@ -30,6 +30,8 @@ pub(super) struct Newborn {
 /// What the code of a new VM left.
 pub(super) struct Base {
     captured: Captured,
+    /// How many calls into the VM there were until then.
+    calls: u64,
     /// Whether the code that runs had left the very same.
     is_as_before: bool,
 }
@@ -86,12 +88,13 @@ impl Stager<'_> {
         let running = self.manager.running.get(newborn.source.mod_id());
         let before = running.map(|running| running.base.clone());
         let settings = self.manager.reading.settings.clone();
+        let calls = vm.calls();
         let loan = vm.lend_to_capture();
         let base = self.beside(is_large(&vm), move || {
             let captured = capture(&loan, &settings)?;
-            // Without it, tables are found by their paths alone.
-            let _ = loan.remember(&captured);
+            loan.remember(&captured);
             Ok(Base {
+                calls,
                 is_as_before: before.is_some_and(|before| captured.image.is_same(&before)),
                 captured,
             })
@@ -116,10 +119,11 @@ impl Stager<'_> {
             player: self.manager.player_values(mod_id),
             vm,
             source: newborn.source,
-            base: base.captured.image,
+            base: base.captured.image.clone(),
             is_as_before: base.is_as_before,
             again: None,
-            uncarryable: base.captured.uncarryable,
+            uncarryable: base.captured.uncarryable.clone(),
+            loaded: Some((base.captured, base.calls)),
             assets: newborn.assets,
             carried: Carried::default(),
             gone: Vec::new(),

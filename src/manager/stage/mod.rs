@@ -26,7 +26,7 @@ use std::hash::BuildHasher;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::lua::carry::Uncarryable;
+use crate::lua::carry::{Captured, Uncarryable};
 use crate::lua::{Birth, Gone, LoadedModules, Vm};
 use crate::mod_id::ModId;
 use crate::problem::{Code, Problem};
@@ -56,6 +56,9 @@ pub(super) struct StagedMod {
     again: Option<Arc<Vm>>,
     /// What of it can't be carried.
     pub(super) uncarryable: Vec<Uncarryable>,
+    /// The capture right after the code was loaded, after so many calls: while none follows, another one would find
+    /// the same.
+    loaded: Option<(Captured, u64)>,
     pub(super) assets: Assets,
     pub(super) player: PlayerValues,
     pub(super) carried: Carried,

@@ -71,8 +71,13 @@ impl Stager<'_> {
         Some(Arc::new(vm))
     }
 
-    /// Begins to capture what the new code has.
-    pub(super) fn capture_new(&self, staged: &StagedMod) -> Attempt<Captured> {
+    /// Begins to capture what the new code has, unless that is known.
+    pub(super) fn capture_new(&self, staged: &mut StagedMod) -> Attempt<Captured> {
+        if let Some((captured, calls)) = staged.loaded.take()
+            && calls == staged.vm.calls()
+        {
+            return Beside::Here(Ok(captured));
+        }
         let settings = self.manager.reading.settings.clone();
         let loan = staged.vm.lend_to_capture();
         self.beside(is_large(&staged.vm), move || capture(&loan, &settings))

@@ -289,7 +289,7 @@ impl Stager<'_> {
             return Ok(vm);
         };
         self.follow_modules(&mut mods[0])?;
-        let new = self.capture_new(&mods[0]);
+        let new = self.capture_new(&mut mods[0]);
         let mut phase = Phase::New(0, Box::new(old), new);
         while !matches!(phase, Phase::Save(_)) {
             phase = self.step(&mut mods, phase)?;

@@ -5,7 +5,6 @@ use std::process::Command;
 use serde_json::{Value as Json, json};
 
 use super::scene::{Scene, manifest, rounds, script};
-use super::ways::WAYS;
 use crate::driver::{Host, Place, program};
 
 /// The program in a world of its own in which the system allows only so much of `what`; `None` where nobody may
@@ -84,17 +83,9 @@ fn without_a_watcher_everything_is_compared() {
 fn what_is_polled_is_never_read_half_whoever_saves_it() {
     let every = std::time::Duration::from_millis(10);
     let mut scene = Scene::with("", |builder| builder.polling(every));
-    let main = scene.main();
     let mut version = 0;
     for round in 0..rounds() {
-        for (name, save) in WAYS {
-            version += 1;
-            save(&main, &script(version));
-            scene.until_version("economy", version);
-            scene.assert_no_alarm(&format!("{name}, round {round}"));
-            scene.forget();
-        }
-        std::fs::write(&main, script(version)).unwrap();
+        version = scene.save_in_every_way(version, round);
         scene.write("mods/weather/scripts/main.lua", &script(version));
         scene.write("mods/weather/mod.toml", &manifest("weather"));
         scene.until_version("weather", version);

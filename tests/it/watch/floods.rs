@@ -40,14 +40,7 @@ fn more_files_than_a_mod_may_have_are_named_and_the_next_save_is_live_when_they_
         drop(File::create(folder.join(file.to_string())).unwrap());
     }
     check_follows(&mut scene, 1);
-    scene.rest();
-    let problems = scene.mods.problems();
-    assert!(
-        problems
-            .iter()
-            .any(|p| p.because.contains("more than 10000 files")),
-        "{problems:?}"
-    );
+    scene.assert_told("more than 10000 files");
     fs::remove_dir_all(&folder).unwrap();
     check_follows(&mut scene, 2);
     scene.rest();
@@ -85,14 +78,7 @@ fn an_asset_over_its_limit_is_named_and_holds_nothing_up() {
     file.set_len(10 * 1024 * 1024 + 1).unwrap();
     drop(file);
     check_follows(&mut scene, 1);
-    scene.rest();
-    let problems = scene.mods.problems();
-    assert!(
-        problems
-            .iter()
-            .any(|p| p.because.contains("more than the limit")),
-        "{problems:?}"
-    );
+    scene.assert_told("more than the limit");
     fs::remove_file(asset).unwrap();
     check_follows(&mut scene, 2);
 }

@@ -10,6 +10,7 @@ use lunation::{Builder, ModId, ModManager, Until, Value};
 use tempfile::TempDir;
 
 use super::LIMIT;
+use super::ways::WAYS;
 
 /// Everything that a test of the watcher needs: a mods folder, and the game that runs it.
 pub(super) struct Scene {
@@ -101,6 +102,32 @@ impl Scene {
     #[track_caller]
     pub(super) fn until_gone(&mut self, id: &str) {
         self.until(&format!("{id} gone"), |scene| scene.version(id).is_none());
+    }
+
+    /// Saves `main` in each of [`WAYS`], the first time as the version after `version`: every one goes live, and
+    /// nobody is alarmed. The answer is the last version.
+    #[track_caller]
+    pub(super) fn save_in_every_way(&mut self, mut version: u64, round: u64) -> u64 {
+        let main = self.main();
+        for (name, save) in WAYS {
+            version += 1;
+            save(&main, &script(version));
+            self.until_version("economy", version);
+            self.assert_no_alarm(&format!("{name}, round {round}"));
+            self.forget();
+        }
+        // Some leave backups, and one only appends.
+        fs::write(&main, script(version)).unwrap();
+        version
+    }
+
+    /// Asserts that the problems that there are say these words.
+    #[track_caller]
+    pub(super) fn assert_told(&mut self, words: &str) {
+        self.rest();
+        let problems = self.mods.problems();
+        let mut told = problems.iter().map(|problem| &problem.because);
+        assert!(told.any(|told| told.contains(words)), "{problems:?}");
     }
 
     /// Goes on until everything that is on its way has arrived.
