@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::Serialize;
 
-use super::Resolution;
+use super::{Accepted, Edge, Resolution};
 use crate::mod_id::ModId;
 
 /// What is different in a newer [`Resolution`], of the mods that run. Each list is in load order, the
@@ -47,48 +47,91 @@ impl ResolutionDiff {
 
 /// What is different in `new`.
 pub fn diff(old: &Resolution, new: &Resolution) -> ResolutionDiff {
-    let absent = |order: &[ModId], other: &Resolution| -> Vec<ModId> {
-        order
-            .iter()
-            .filter(|id| !other.accepts(id))
-            .cloned()
-            .collect()
-    };
-    let version_change = |id: &ModId| {
-        let (from, to) = (&old.mods.get(id)?.version, &new.mods.get(id)?.version);
-        let change = VersionChange {
-            id: id.clone(),
-            from: from.clone(),
-            to: to.clone(),
-        };
-        (from != to).then_some(change)
-    };
-    let stayed = || new.order.iter().filter(|id| old.accepts(id));
+    let (mut stayed, mut appeared) = (Vec::new(), Vec::new());
+    let mut has_stayed = vec![false; old.order.len()];
+    let mut olds = Said::of(old).peekable();
+    for new in Said::of(new) {
+        // Both are sorted by id.
+        while olds.next_if(|old| old.id < new.id).is_some() {}
+        match olds.next_if(|old| old.id == new.id) {
+            Some(old) => {
+                has_stayed[old.accepted.position] = true;
+                stayed.push((old, new));
+            }
+            None => appeared.push(new),
+        }
+    }
+    stayed.sort_unstable_by_key(|(_, new)| new.accepted.position);
+    appeared.sort_unstable_by_key(|new| new.accepted.position);
+    let vanished = old.order.iter().zip(has_stayed);
+    let vanished = vanished.filter(|(_, has_stayed)| !has_stayed);
+    let changed = stayed.iter().filter(|(old, new)| !old.depends_alike(new));
     ResolutionDiff {
-        appeared: absent(&new.order, old),
-        vanished: absent(&old.order, new),
-        version_changed: stayed().filter_map(version_change).collect(),
-        moved: moved(old, stayed().collect()),
-        dependencies_changed: stayed()
-            .filter(|id| dependencies(old, id) != dependencies(new, id))
-            .cloned()
-            .collect(),
+        appeared: appeared.into_iter().map(|new| new.id.clone()).collect(),
+        vanished: vanished.map(|(id, _)| id.clone()).collect(),
+        version_changed: stayed.iter().filter_map(version_change).collect(),
+        moved: moved(&stayed),
+        dependencies_changed: changed.map(|(_, new)| new.id.clone()).collect(),
     }
 }
 
-/// Who stands behind each name that the mod depends on.
-fn dependencies<'a>(resolution: &'a Resolution, mod_id: &ModId) -> BTreeMap<&'a ModId, &'a ModId> {
-    let edges = resolution.edges_from(mod_id).iter();
-    let dependencies = edges.filter(|edge| edge.is_dependency());
-    dependencies.map(|edge| (&edge.name, &edge.to)).collect()
+/// A mod that runs, and what it says about others.
+struct Said<'a> {
+    id: &'a ModId,
+    accepted: &'a Accepted,
+    edges: &'a [Edge],
 }
 
-/// All of `ids` but a longest run that is in the order of `old` (patience sorting).
-fn moved(old: &Resolution, ids: Vec<&ModId>) -> Vec<ModId> {
-    let positions: Vec<usize> = ids.iter().map(|id| old.mods[*id].position).collect();
+impl<'a> Said<'a> {
+    /// All mods that run, by id.
+    fn of(resolution: &'a Resolution) -> impl Iterator<Item = Said<'a>> {
+        let mut rest = resolution.edges.as_slice();
+        resolution.mods.iter().map(move |(id, accepted)| {
+            // They are sorted by the mod that says them.
+            let start = rest.iter().take_while(|edge| edge.from < *id).count();
+            let own = rest[start..].iter().take_while(|edge| edge.from == *id);
+            let (edges, further) = rest[start..].split_at(own.count());
+            rest = further;
+            Said {
+                id,
+                accepted,
+                edges,
+            }
+        })
+    }
+
+    /// The names that the mod depends on, each with who stands behind it.
+    fn dependencies(&self) -> impl Iterator<Item = (&'a ModId, &'a ModId)> + Clone + use<'a> {
+        let dependencies = self.edges.iter().filter(|edge| edge.is_dependency());
+        dependencies.map(|edge| (&edge.name, &edge.to))
+    }
+
+    fn depends_alike(&self, other: &Said<'a>) -> bool {
+        let (own, others) = (self.dependencies(), other.dependencies());
+        // In whatever order they are said, which nearly always is the same.
+        own.clone().eq(others.clone())
+            || own.collect::<BTreeMap<_, _>>() == others.collect::<BTreeMap<_, _>>()
+    }
+}
+
+fn version_change((old, new): &(Said, Said)) -> Option<VersionChange> {
+    let (from, to) = (&old.accepted.version, &new.accepted.version);
+    (from != to).then(|| VersionChange {
+        id: new.id.clone(),
+        from: from.clone(),
+        to: to.clone(),
+    })
+}
+
+/// All of those that stayed, in their new order, but a longest run that is in the old one (patience sorting).
+fn moved(stayed: &[(Said, Said)]) -> Vec<ModId> {
+    let positions: Vec<usize> = stayed
+        .iter()
+        .map(|(old, _)| old.accepted.position)
+        .collect();
     // The last place of the best run of each length, and the place before each place in its run.
     let mut ends: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = Vec::with_capacity(ids.len());
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(stayed.len());
     for (place, position) in positions.iter().enumerate() {
         let length = ends.partition_point(|end| positions[*end] < *position);
         before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
@@ -97,12 +140,12 @@ fn moved(old: &Resolution, ids: Vec<&ModId>) -> Vec<ModId> {
             None => ends.push(place),
         }
     }
-    let mut is_kept = vec![false; ids.len()];
+    let mut is_kept = vec![false; stayed.len()];
     let mut kept = ends.last().copied();
     while let Some(place) = kept {
         is_kept[place] = true;
         kept = before[place];
     }
-    let moved = ids.into_iter().zip(is_kept).filter(|(_, is_kept)| !is_kept);
-    moved.map(|(id, _)| id.clone()).collect()
+    let moved = stayed.iter().zip(is_kept).filter(|(_, is_kept)| !is_kept);
+    moved.map(|((_, new), _)| new.id.clone()).collect()
 }

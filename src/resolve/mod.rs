@@ -28,6 +28,7 @@ mod difference;
 pub mod draw;
 mod edges;
 mod explain;
+mod lists;
 mod order;
 mod pool;
 mod possible;

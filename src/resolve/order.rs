@@ -139,6 +139,9 @@ fn line_up(
     hardness: impl Fn(usize) -> Option<u8>,
 ) -> (Vec<usize>, Vec<Cut>) {
     let hardness: Vec<Option<u8>> = (0..links.len()).map(hardness).collect();
+    if hardness.iter().all(Option::is_none) {
+        return ((0..count).collect(), Vec::new());
+    }
     let mut incoming: Vec<Vec<usize>> = vec![Vec::new(); count];
     for number in (0..links.len()).filter(|number| hardness[*number].is_some()) {
         incoming[links[number].second].push(number);

@@ -5,10 +5,11 @@ use std::ops::Range;
 
 use semver::{Version, VersionReq};
 
+use super::lists::Lists;
 use super::resolution::Rejection;
 use super::{Candidate, Rules};
+use crate::manifest::Provided;
 use crate::mod_id::ModId;
-use crate::near::near;
 use crate::problem::{Code, one_line};
 
 /// All candidates, each a number: sorted by id, and of one id the best first.
@@ -26,7 +27,10 @@ pub(super) struct Pool<'a> {
     pub(super) says: Vec<Says>,
     /// Where the candidates of each id begin; one more at the end.
     starts: Vec<usize>,
-    names: HashMap<&'a ModId, Vec<Answer<'a>>>,
+    /// The number of each name that somebody answers to: that of the id, or a higher one.
+    names: HashMap<&'a ModId, usize>,
+    /// Who answers to each of them, in whatever version.
+    named: Lists<Answer<'a>>,
 }
 
 /// A name that some manifest asks for in certain versions, and who answers to it.
@@ -68,25 +72,28 @@ impl<'a> Pool<'a> {
     /// Nobody has been [heard](Pool::listen) yet.
     pub(super) fn new(candidates: &[Candidate<'a>]) -> Pool<'a> {
         let (candidates, duplicates) = best_first(candidates);
-        let mut pool = Pool {
-            ids: Vec::new(),
-            id_of: Vec::with_capacity(candidates.len()),
+        let (mut ids, mut starts) = (Vec::new(), Vec::new());
+        let mut id_of = Vec::with_capacity(candidates.len());
+        for (number, candidate) in candidates.iter().enumerate() {
+            if ids.last() != Some(&&candidate.manifest.id) {
+                ids.push(&candidate.manifest.id);
+                starts.push(number);
+            }
+            id_of.push(ids.len() - 1);
+        }
+        starts.push(candidates.len());
+        let names = names(&ids, &candidates);
+        Pool {
+            named: named(&names, &id_of, &candidates),
+            ids,
+            id_of,
             duplicates,
             calls: Vec::new(),
             says: Vec::with_capacity(candidates.len()),
-            starts: Vec::new(),
-            names: names(&candidates),
+            starts,
+            names,
             candidates,
-        };
-        for (number, candidate) in pool.candidates.iter().enumerate() {
-            if pool.ids.last() != Some(&&candidate.manifest.id) {
-                pool.ids.push(&candidate.manifest.id);
-                pool.starts.push(number);
-            }
-            pool.id_of.push(pool.ids.len() - 1);
         }
-        pool.starts.push(pool.candidates.len());
-        pool
     }
 
     /// The candidates of an id, the best first.
@@ -101,28 +108,30 @@ impl<'a> Pool<'a> {
 
     /// Everyone who answers to a name, in whatever version.
     pub(super) fn answers(&self, name: &ModId) -> &[Answer<'a>] {
-        self.names.get(name).map_or(&[], Vec::as_slice)
+        let number = self.names.get(name);
+        number.map_or(&[], |number| self.named.of(*number))
     }
 
     /// The names that anybody provides, each with who does.
     pub(super) fn names(&self) -> impl Iterator<Item = (&'a ModId, &[Answer<'a>])> {
-        self.names
-            .iter()
-            .map(|(name, answers)| (*name, answers.as_slice()))
+        let names = self.names.iter();
+        names.map(|(name, number)| (*name, self.named.of(*number)))
     }
 
-    /// The known name that is nearest to `name`: an id, but not that of the one who `asks`, or a
-    /// provided name.
-    pub(super) fn nearest(&self, name: &ModId, asks: &ModId) -> Option<&'a str> {
-        let mut names: Vec<&'a str> = self.names.keys().map(|name| name.as_str()).collect();
-        names.sort_unstable();
-        names.retain(|name| *name != asks.as_str());
-        near(name.as_str(), names)
+    /// All known names, ids and what is provided, sorted.
+    pub(super) fn sorted_names(&self) -> Vec<&'a str> {
+        let provided = self.names.iter();
+        let provided = provided.filter(|(_, number)| **number >= self.ids.len());
+        let mut names: Vec<&'a str> = self.ids.iter().map(|id| id.as_str()).collect();
+        names.extend(provided.map(|(name, _)| name.as_str()));
+        // The ids are sorted already, which a stable sort makes use of.
+        names.sort();
+        names
     }
 
     /// Finds out who answers to what each of the candidates says that `may_run`.
     pub(super) fn listen(&mut self, rules: &Rules, may_run: impl Fn(usize) -> bool) {
-        let mut known: HashMap<(&ModId, &VersionReq, bool, Option<usize>), usize> = HashMap::new();
+        let mut known = Known::new(self.named.len());
         for (number, own) in self.id_of.iter().enumerate() {
             if !may_run(number) {
                 self.says.push(Says::default());
@@ -130,18 +139,22 @@ impl<'a> Pool<'a> {
             }
             let manifest = self.candidates[number].manifest;
             let mut call = |name: &'a ModId, versions: &'a VersionReq, compares: bool| {
-                let named = self.names.get(name).map_or(&[][..], Vec::as_slice);
+                let name = self.names.get(name).copied();
+                let named = name.map_or(&[][..], |name| self.named.of(name));
                 let is_own = |answer: &Answer| self.id_of[answer.candidate] == *own;
-                // Another version of itself is no help: only one of them can run.
-                let besides = named.iter().any(is_own).then_some(*own);
-                let key = (name, versions, compares, besides);
-                *known.entry(key).or_insert_with(|| {
+                let asked = Asked {
+                    name,
+                    versions: Some(versions).filter(|it| compares && !it.comparators.is_empty()),
+                    // Another version of itself is no help: only one of them can run.
+                    besides: named.iter().any(is_own).then_some(*own),
+                };
+                *known.place(asked).get_or_insert_with(|| {
                     let answers = named.iter().filter(|answer| !is_own(answer));
-                    let answers =
-                        answers.filter(|answer| !compares || fits(versions, answer.version));
+                    let is_fit =
+                        |answer: &&Answer| asked.versions.is_none_or(|it| fits(it, answer.version));
                     self.calls.push(Call {
-                        id: self.ids.binary_search(&name).ok(),
-                        answers: answers.map(|answer| answer.candidate).collect(),
+                        id: name.filter(|name| *name < self.ids.len()),
+                        answers: answers.filter(is_fit).map(|it| it.candidate).collect(),
                     });
                     self.calls.len() - 1
                 })
@@ -223,21 +236,82 @@ fn best_first<'a>(candidates: &[Candidate<'a>]) -> (Vec<Candidate<'a>>, Vec<Dupl
     (kept, duplicates)
 }
 
-fn names<'a>(candidates: &[Candidate<'a>]) -> HashMap<&'a ModId, Vec<Answer<'a>>> {
-    let mut names: HashMap<&ModId, Vec<Answer>> = HashMap::with_capacity(candidates.len());
-    for (candidate, Candidate { manifest, .. }) in candidates.iter().enumerate() {
-        let version = &manifest.version;
-        let own = Answer { candidate, version };
-        names.entry(&manifest.id).or_default().push(own);
-    }
-    for (candidate, Candidate { manifest, .. }) in candidates.iter().enumerate() {
-        for provided in manifest.provides.iter().filter(|p| p.id != manifest.id) {
-            let version = &provided.version;
-            let other = Answer { candidate, version };
-            names.entry(&provided.id).or_default().push(other);
+/// What is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Asked<'a> {
+    /// The number of a name that somebody answers to.
+    name: Option<usize>,
+    /// `None`: every version will do.
+    versions: Option<&'a VersionReq>,
+    /// An id whose candidates do not count.
+    besides: Option<usize>,
+}
+
+/// The calls for what was asked for.
+struct Known<'a> {
+    /// Those for a name in every version, which most are.
+    plain: Vec<Option<usize>>,
+    others: HashMap<Asked<'a>, Option<usize>>,
+}
+
+impl<'a> Known<'a> {
+    fn new(names: usize) -> Known<'a> {
+        Known {
+            plain: vec![None; names],
+            others: HashMap::new(),
         }
     }
+
+    fn place(&mut self, asked: Asked<'a>) -> &mut Option<usize> {
+        match asked {
+            Asked {
+                name: Some(name),
+                versions: None,
+                besides: None,
+            } => &mut self.plain[name],
+            _ => self.others.entry(asked).or_default(),
+        }
+    }
+}
+
+/// What each candidate provides beside its own id.
+fn provided<'c, 'a>(
+    candidates: &'c [Candidate<'a>],
+) -> impl Iterator<Item = (usize, &'a Provided)> + use<'c, 'a> {
+    let all = candidates.iter().map(|it| it.manifest).enumerate();
+    all.flat_map(|(candidate, manifest)| {
+        let provided = manifest.provides.iter();
+        let others = provided.filter(|provided| provided.id != manifest.id);
+        others.map(move |provided| (candidate, provided))
+    })
+}
+
+fn names<'a>(ids: &[&'a ModId], candidates: &[Candidate<'a>]) -> HashMap<&'a ModId, usize> {
+    let mut names: HashMap<&ModId, usize> = HashMap::with_capacity(ids.len());
+    names.extend(ids.iter().copied().zip(0..));
+    for (_, provided) in provided(candidates) {
+        let next = names.len();
+        names.entry(&provided.id).or_insert(next);
+    }
     names
+}
+
+fn named<'a>(
+    names: &HashMap<&'a ModId, usize>,
+    id_of: &[usize],
+    candidates: &[Candidate<'a>],
+) -> Lists<Answer<'a>> {
+    Lists::new(names.len(), || {
+        let own = candidates.iter().enumerate().map(|(candidate, it)| {
+            let version = &it.manifest.version;
+            (id_of[candidate], Answer { candidate, version })
+        });
+        let others = provided(candidates).map(|(candidate, provided)| {
+            let version = &provided.version;
+            (names[&provided.id], Answer { candidate, version })
+        });
+        own.chain(others)
+    })
 }
 
 impl Duplicate<'_> {

@@ -1,6 +1,7 @@
 //! [`Disputes`]: the mods that clashes can make a difference to, in parts that have nothing to do with each
 //! other, and their versions as ranks.
 
+use super::callers::Callers;
 use super::ranks::ABSENT;
 use super::{Priority, Question};
 
@@ -30,12 +31,19 @@ pub(in crate::resolve) struct Dispute {
     pub(in crate::resolve) is_cut_short: bool,
 }
 
+impl Dispute {
+    /// Whether somebody asks for each of its mods.
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.asked == self.mods.len()
+    }
+}
+
 impl Disputes {
     /// Of mods in parts, each to be decided together.
-    pub(super) fn new(question: Question, parts: Vec<Vec<usize>>) -> Disputes {
+    pub(super) fn new(question: Question, callers: &Callers, parts: Vec<Vec<usize>>) -> Disputes {
         let mut disputes = Disputes {
             list: Vec::with_capacity(parts.len()),
-            priority: Priority::new(question),
+            priority: Priority::new(question, callers),
             seats: vec![None; question.pool.ids.len()],
             rank: vec![ABSENT; question.pool.candidates.len()],
             has_wishes: vec![false; question.pool.candidates.len()],
@@ -45,8 +53,9 @@ impl Disputes {
             mods.sort_unstable_by_key(|id| (!question.is_wanted(*id), priority.key(question, *id)));
             for (place, id) in mods.iter().enumerate() {
                 disputes.seats[*id] = Some((disputes.list.len(), place));
-                let possible: Vec<usize> = question.possible(*id).collect();
-                for (candidate, number) in possible.into_iter().rev().zip(1..) {
+                let worst_first = question.pool.of(*id).rev();
+                let worst_first = worst_first.filter(|it| question.could_run(*it));
+                for (candidate, number) in worst_first.zip(1..) {
                     disputes.rank[candidate] = 2 * number;
                 }
             }

@@ -82,8 +82,8 @@ impl<'q, 'a> Guess<'q, 'a> {
         let pool = self.question.pool;
         for (_, call) in pool.needs(candidate) {
             if !self.is_answered(call) {
-                let ids = self.question.answering_ids(call);
-                clashes.extend(ids.first().map(|other| (id, *other)));
+                let mut ids = self.question.answering_ids(call);
+                clashes.extend(ids.next().map(|other| (id, other)));
             }
         }
         for (call, other) in self.question.wishes(candidate) {

@@ -2,10 +2,12 @@
 //! is the answer.
 
 use std::collections::BTreeMap;
+use std::mem::replace;
 
 use petgraph::unionfind::UnionFind;
 
 use super::Question;
+use super::callers::Callers;
 use super::guess::Clash;
 
 /// The ids that have to be decided because of the clashes, in parts that can be decided apart.
@@ -16,113 +18,117 @@ use super::guess::Clash;
 /// for.
 pub(super) fn disputed(
     question: Question,
+    callers: &Callers,
     guess: &[Option<usize>],
     clashes: &[Clash],
 ) -> Vec<Vec<usize>> {
-    let mut links = Links::new(question);
-    let tied = links.tied.clone().into_labeling();
-    let mut members: Vec<Vec<usize>> = vec![Vec::new(); tied.len()];
-    for (id, label) in tied.iter().enumerate() {
-        members[*label].push(id);
-    }
-    let mut is_disputed = vec![false; tied.len()];
-    let mut queue: Vec<usize> = clashes.iter().flat_map(|(a, b)| [*a, *b]).collect();
-    let mut disputed = Vec::new();
-    while let Some(id) = queue.pop() {
-        for id in std::mem::take(&mut members[tied[id]]) {
-            is_disputed[id] = true;
-            disputed.push(id);
-            queue.extend(links.users[id].iter().filter(|user| !is_disputed[**user]));
-            // Who is not asked for, or was pulled in by a guess only, comes with those that need it.
-            let unasked = links.needs[id].iter();
-            let unasked = unasked.filter(|needed| !question.is_wanted(**needed));
-            queue.extend(unasked.filter(|needed| !is_disputed[**needed]));
-        }
-    }
+    let mut tied = ties(question, callers);
+    let mut disputed = spread(question, callers, clashes, &tied);
+    let mut is_disputed = vec![false; question.pool.ids.len()];
+    disputed.iter().for_each(|id| is_disputed[*id] = true);
     let could_run = |id: &usize| guess[*id].is_some() || question.possible(*id).next().is_some();
     disputed.retain(could_run);
     disputed.sort_unstable();
-    for id in &disputed {
-        for needed in links.needs[*id]
-            .iter()
-            .filter(|needed| is_disputed[**needed])
-        {
-            links.tied.union(*id, *needed);
-        }
+    let is_disputed = |id: &usize| is_disputed[*id];
+    for call in 0..question.pool.calls.len() {
+        let users = callers.using_ids(question, call);
+        let answering = question.answering_ids(call);
+        tie(
+            &mut tied,
+            users.filter(is_disputed),
+            answering.filter(is_disputed),
+        );
     }
     let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for id in disputed {
-        parts.entry(links.tied.find(id)).or_default().push(id);
+        parts.entry(tied.find(id)).or_default().push(id);
     }
     parts.into_values().collect()
 }
 
-struct Links {
-    tied: UnionFind<usize>,
-    /// Who needs each mod, in whatever version.
-    users: Vec<Vec<usize>>,
-    /// What each mod could need.
-    needs: Vec<Vec<usize>>,
-}
-
-impl Links {
-    fn new(question: Question) -> Links {
-        let pool = question.pool;
-        let count = pool.ids.len();
-        let possible: Vec<usize> = (0..count).map(|id| question.possible(id).count()).collect();
-        let answering: Vec<Vec<(usize, usize)>> = (0..pool.calls.len())
-            .map(|call| counted(question, call))
-            .collect();
-        let mut links = Links {
-            tied: UnionFind::new(count),
-            users: vec![Vec::new(); count],
-            needs: vec![Vec::new(); count],
-        };
-        for candidate in (0..pool.candidates.len()).filter(|c| question.could_run(*c)) {
-            let id = pool.id_of[candidate];
-            for (_, call) in pool.needs(candidate) {
-                let is_tie = match answering[call].as_slice() {
-                    [(other, versions)] => *versions < possible[*other],
-                    _ => true,
-                };
-                for (other, _) in &answering[call] {
-                    links.users[*other].push(id);
-                    links.needs[id].push(*other);
-                    if is_tie {
-                        links.tied.union(id, *other);
+/// All that clashes make a difference to, in no particular order.
+fn spread(
+    question: Question,
+    callers: &Callers,
+    clashes: &[Clash],
+    tied: &UnionFind<usize>,
+) -> Vec<usize> {
+    let pool = question.pool;
+    let tied = tied.clone().into_labeling();
+    let mut members: Vec<Vec<usize>> = vec![Vec::new(); tied.len()];
+    for (id, label) in tied.iter().enumerate() {
+        members[*label].push(id);
+    }
+    let mut disputed = Vec::new();
+    let mut queue: Vec<usize> = clashes.iter().flat_map(|(a, b)| [*a, *b]).collect();
+    let mut is_answered = vec![false; pool.calls.len()];
+    let mut is_made = vec![false; pool.calls.len()];
+    while let Some(id) = queue.pop() {
+        for id in std::mem::take(&mut members[tied[id]]) {
+            disputed.push(id);
+            for candidate in question.possible(id) {
+                for call in callers.answered.of(candidate) {
+                    if !replace(&mut is_answered[*call], true) {
+                        queue.extend(callers.using_ids(question, *call));
+                    }
+                }
+                for (_, call) in pool.needs(candidate) {
+                    // Who is not asked for, or was pulled in by a guess only, comes with those that need it.
+                    if question.rules.wanted.is_some() && !replace(&mut is_made[call], true) {
+                        let answering = question.answering_ids(call);
+                        queue.extend(answering.filter(|id| !question.is_wanted(*id)));
                     }
                 }
             }
-            for (call, other) in question.wishes(candidate).filter(|wish| wish.1 != id) {
-                let fitting = answering[call].iter().find(|(answer, _)| *answer == other);
-                if fitting.is_some_and(|(_, versions)| *versions < possible[other]) {
-                    links.tied.union(id, other);
-                }
-            }
-            for call in &pool.says[candidate].conflicts {
-                for (other, _) in &answering[*call] {
-                    links.tied.union(id, *other);
-                }
-            }
         }
-        for list in links.users.iter_mut().chain(&mut links.needs) {
-            list.sort_unstable();
-            list.dedup();
-        }
-        links
     }
+    disputed
 }
 
-/// The ids that answer a call, each with how many of its possible candidates do.
-fn counted(question: Question, call: usize) -> Vec<(usize, usize)> {
-    let mut counted: Vec<(usize, usize)> = Vec::new();
-    for answer in &question.pool.calls[call].answers {
-        let id = question.pool.id_of[*answer];
-        match counted.last_mut() {
-            _ if !question.could_run(*answer) => {}
-            Some((last, count)) if *last == id => *count += 1,
-            _ => counted.push((id, 1)),
+fn ties(question: Question, callers: &Callers) -> UnionFind<usize> {
+    let pool = question.pool;
+    let versions = (0..pool.ids.len()).map(|id| question.possible(id).count());
+    let versions: Vec<usize> = versions.collect();
+    let mut tied = UnionFind::new(pool.ids.len());
+    for call in 0..pool.calls.len() {
+        let users = callers.using_ids(question, call);
+        let mut answering = question.answering(call);
+        // Whoever may have any version of the only one that answers is not tied to it.
+        let is_free = match (answering.next(), answering.next()) {
+            (Some((other, fitting)), None) => fitting == versions[other],
+            _ => false,
+        };
+        if !is_free {
+            tie(&mut tied, users, question.answering_ids(call));
+        }
+        let enemies = callers.enemies.of(call).iter().map(|it| pool.id_of[*it]);
+        tie(&mut tied, enemies, question.answering_ids(call));
+    }
+    for candidate in (0..pool.candidates.len()).filter(|c| question.could_run(*c)) {
+        let id = pool.id_of[candidate];
+        for (call, other) in question.wishes(candidate).filter(|wish| wish.1 != id) {
+            let fitting = question.answering(call).find(|(id, _)| *id == other);
+            if fitting.is_some_and(|(_, fitting)| fitting < versions[other]) {
+                tied.union(id, other);
+            }
         }
     }
-    counted
+    tied
+}
+
+/// Ties each of the ones to each of the others.
+fn tie(
+    tied: &mut UnionFind<usize>,
+    ones: impl Iterator<Item = usize>,
+    mut others: impl Iterator<Item = usize>,
+) {
+    let mut ones = ones.peekable();
+    if let (Some(one), Some(other)) = (ones.peek().copied(), others.next()) {
+        ones.for_each(|one| {
+            tied.union(one, other);
+        });
+        others.for_each(|other| {
+            tied.union(one, other);
+        });
+    }
 }

@@ -7,25 +7,30 @@
 //!
 //! Nearly always the best version of everything fits, and then that is the answer ([`Guess`]). Where it does
 //! not, [`links`] finds the few mods that it can make a difference to, in parts that have nothing to do with
-//! each other, and [`search`] puts each part to pubgrub. A search that takes too long is given up for one
+//! each other. [`Straight`] decides what needs no search, and [`search`] puts the rest to pubgrub. A search that takes too long is given up for one
 //! about fewer mods, of the highest priority; what goes with all that it finds is added.
 
+mod callers;
 mod disputes;
 mod facts;
 mod guess;
 mod links;
 mod ranks;
 mod search;
+mod straight;
 
 use std::cmp::Reverse;
+use std::mem::replace;
 
 use super::Rules;
 use super::pool::Pool;
 use super::possible::Bar;
-use disputes::Disputes;
+use callers::Callers;
+use disputes::{Dispute, Disputes};
 pub(super) use facts::{Entry, Fact};
 use guess::Guess;
 pub(super) use search::{Verdict, prove};
+use straight::Straight;
 
 /// What is to be chosen from.
 #[derive(Clone, Copy)]
@@ -65,17 +70,10 @@ pub(super) fn choose(question: Question) -> Choice {
             disputes: Disputes::default(),
         };
     }
-    let parts = links::disputed(question, &guess.of, &clashes);
-    let mut disputes = Disputes::new(question, parts);
-    let mut found = Vec::new();
-    for number in 0..disputes.list.len() {
-        let dispute = &disputes.list[number];
-        let search = |asked| search::search(question, &guess.of, &disputes, dispute, asked);
-        let whole = search(dispute.asked);
-        let is_cut_short = whole.is_none();
-        found.push(whole.or_else(|| longest(dispute.asked, search)));
-        disputes.list[number].is_cut_short = is_cut_short;
-    }
+    let callers = Callers::new(question);
+    let parts = links::disputed(question, &callers, &guess.of, &clashes);
+    let mut disputes = Disputes::new(question, &callers, parts);
+    let found = decide(question, &callers, &guess.of, &mut disputes);
     if found.iter().any(Option::is_none) {
         let priority = |id| disputes.priority.key(question, id);
         guess.of = guess.without_the_less_important(priority);
@@ -91,6 +89,34 @@ pub(super) fn choose(question: Question) -> Choice {
         of: guess.of,
         disputes,
     }
+}
+
+/// A mod, and which of its candidates runs.
+type Decided = Vec<(usize, Option<usize>)>;
+
+/// Decides each dispute. `None`: nothing was found in time.
+fn decide(
+    question: Question,
+    callers: &Callers,
+    guess: &[Option<usize>],
+    disputes: &mut Disputes,
+) -> Vec<Option<Decided>> {
+    let is_asked_for = disputes.list.iter().any(Dispute::is_asked_for);
+    let mut straight = is_asked_for.then(|| Straight::new(question, callers, guess, disputes));
+    let mut found = Vec::with_capacity(disputes.list.len());
+    let mut cut_short = Vec::new();
+    for (number, dispute) in disputes.list.iter().enumerate() {
+        let search = |asked| search::search(question, guess, disputes, dispute, asked);
+        let straight = straight.as_mut().and_then(|it| it.decide(dispute));
+        found.push(straight.or_else(|| search(dispute.asked)).or_else(|| {
+            cut_short.push(number);
+            longest(dispute.asked, search)
+        }));
+    }
+    for number in cut_short {
+        disputes.list[number].is_cut_short = true;
+    }
+    found
 }
 
 /// How often it is tried to find out how many mods a search may be about. Each try that fails takes as long as
@@ -156,13 +182,20 @@ impl Question<'_, '_> {
     }
 
     /// The ids of the candidates that answer a call and could run, each once, in the order of preference.
-    pub(super) fn answering_ids(&self, call: usize) -> Vec<usize> {
-        let answers = self.pool.calls[call].answers.iter();
-        let could_run = answers.filter(|answer| self.could_run(**answer));
-        let mut ids: Vec<usize> = could_run.map(|answer| self.pool.id_of[*answer]).collect();
+    pub(super) fn answering_ids(&self, call: usize) -> impl Iterator<Item = usize> {
+        self.answering(call).map(|(id, _)| id)
+    }
+
+    /// The same, each with the number of its candidates that do.
+    fn answering(&self, call: usize) -> impl Iterator<Item = (usize, usize)> {
+        let pool = self.pool;
         // The candidates of an id stand together.
-        ids.dedup();
-        ids
+        let answers = (pool.calls[call].answers).chunk_by(|a, b| pool.id_of[*a] == pool.id_of[*b]);
+        answers.filter_map(|of_one| {
+            let running = of_one.iter().filter(|answer| self.could_run(**answer));
+            let count = running.count();
+            (count > 0).then(|| (pool.id_of[of_one[0]], count))
+        })
     }
 }
 
@@ -178,37 +211,28 @@ pub(super) struct Priority {
 const PAIRS_MAX: usize = 20_000_000;
 
 impl Priority {
-    fn new(question: Question) -> Priority {
+    fn new(question: Question, callers: &Callers) -> Priority {
         let pool = question.pool;
-        let mut users: Vec<Vec<usize>> = vec![Vec::new(); pool.calls.len()];
-        for candidate in (0..pool.candidates.len()).filter(|c| question.could_run(*c)) {
-            for (_, call) in pool.needs(candidate) {
-                let user = pool.id_of[candidate];
-                if users[call].last() != Some(&user) {
-                    users[call].push(user);
-                }
-            }
-        }
-        let mut calls_to: Vec<Vec<usize>> = vec![Vec::new(); pool.ids.len()];
-        let mut pairs = 0;
-        for call in (0..users.len()).filter(|call| !users[*call].is_empty()) {
-            for id in question.answering_ids(call) {
-                calls_to[id].push(call);
-                pairs += users[call].len();
-            }
-        }
+        let calls = 0..pool.calls.len();
+        let pairs = calls.map(|call| match callers.using_ids(question, call).count() {
+            0 => 0,
+            users => users * question.answering_ids(call).count(),
+        });
+        let are_told_apart = pairs.sum::<usize>() <= PAIRS_MAX;
         let mut seen_by = vec![usize::MAX; pool.ids.len()];
-        let count = |(id, calls): (usize, &Vec<usize>)| {
-            if pairs > PAIRS_MAX {
-                return calls.iter().map(|call| users[*call].len()).sum();
-            }
-            let users = calls.iter().flat_map(|call| &users[*call]);
-            let is_new =
-                |user: &&usize| **user != id && std::mem::replace(&mut seen_by[**user], id) != id;
+        let mut made_to = vec![usize::MAX; pool.calls.len()];
+        let count = |id: usize| {
+            let answered = question.possible(id);
+            let answered = answered.flat_map(|candidate| callers.answered.of(candidate));
+            let calls = answered.filter(|call| replace(&mut made_to[**call], id) != id);
+            let users = calls.flat_map(|call| callers.using_ids(question, *call));
+            let is_new = |user: &usize| {
+                !are_told_apart || (*user != id && replace(&mut seen_by[*user], id) != id)
+            };
             users.filter(is_new).count()
         };
         Priority {
-            dependents: calls_to.iter().enumerate().map(count).collect(),
+            dependents: (0..pool.ids.len()).map(count).collect(),
         }
     }
 

@@ -199,7 +199,7 @@ impl<'q, 'a> Search<'q, 'a> {
 
     /// The mods that may answer a call, in the order of preference: what is asked for before the rest.
     fn answering(&self, call: usize) -> Vec<usize> {
-        let mut ids = self.question.answering_ids(call);
+        let mut ids: Vec<usize> = self.question.answering_ids(call).collect();
         ids.sort_by_key(|id| !self.question.is_wanted(*id));
         ids
     }

@@ -29,6 +29,7 @@ pub(super) fn fill(
         mods: &acceptance.mods,
         acceptance,
         host,
+        names: None,
         near: HashMap::new(),
     };
     resolution.duplicates = pool.duplicates.iter().map(|d| d.rejection()).collect();
@@ -53,10 +54,10 @@ pub(super) fn fill(
     problems.extend(warnings::groups(resolution));
     problems.extend(warnings::cut_edges(&resolution.edges));
     problems.sort_by(|a, b| {
-        let key = |p: &Problem| (p.mod_id.clone(), p.place.clone(), p.code);
-        b.severity
-            .cmp(&a.severity)
-            .then_with(|| key(a).cmp(&key(b)))
+        (b.severity.cmp(&a.severity))
+            .then_with(|| a.mod_id.cmp(&b.mod_id))
+            .then_with(|| a.place.cmp(&b.place))
+            .then_with(|| a.code.cmp(&b.code))
     });
     resolution.problems = problems;
 }
@@ -87,6 +88,8 @@ struct Reporter<'a> {
     mods: &'a [Candidate<'a>],
     acceptance: &'a Acceptance<'a>,
     host: Option<&'a HostApi>,
+    /// All known names, once somebody has asked for them.
+    names: Option<Vec<&'a str>>,
     /// The known name nearest to each missing one.
     near: HashMap<&'a ModId, Option<&'a str>>,
 }

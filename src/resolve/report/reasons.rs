@@ -2,6 +2,7 @@
 
 use super::Reporter;
 use crate::manifest::Dependency;
+use crate::near::near;
 use crate::problem::{Code, Place};
 use crate::resolve::accept::{Failure, Reason};
 use crate::resolve::possible::Bar;
@@ -206,10 +207,14 @@ impl<'a> Reporter<'a> {
 
     fn hint_for_missing(&mut self, index: usize, dependency: &'a Dependency) -> String {
         let may_look = self.near.len() < NEAR_NAMES_MAX;
-        let asks = &self.mods[index].manifest.id;
-        let look = || match may_look {
-            true => self.pool.nearest(&dependency.id, asks),
-            false => None,
+        let asks = self.mods[index].manifest.id.as_str();
+        let look = || {
+            let names = self.names.get_or_insert_with(|| self.pool.sorted_names());
+            // Nobody means itself.
+            let others = names.iter().copied().filter(|name| *name != asks);
+            may_look
+                .then(|| near(dependency.id.as_str(), others))
+                .flatten()
         };
         match self.near.entry(&dependency.id).or_insert_with(look) {
             Some(near) => format!("did you mean `{near}`?"),
