@@ -20,6 +20,7 @@ pub(in crate::lua) mod carry_slots;
 mod carry_stack;
 mod collector;
 mod cpu_clock;
+mod cross;
 mod describe;
 mod exchange;
 #[cfg(feature = "luau")]
@@ -36,6 +37,7 @@ pub(super) use carry_globals::{inverted, own_globals, set_globals};
 pub(super) use carry_join::join;
 pub(super) use collector::settle_collector;
 pub(super) use cpu_clock::CpuClock;
+pub(super) use cross::{Scalars, crossing, indexing};
 pub(super) use describe::describe;
 #[cfg(test)]
 pub(super) use describe::upvalues;

@@ -41,6 +41,7 @@ use super::tally::{CallCounts, Pace};
 use self::loan::Standing;
 use self::objects::Told;
 
+pub(super) use self::call::Crossed;
 pub(super) use self::carry::Carry;
 
 pub(crate) use self::migrate::MigrateError;
