@@ -26,6 +26,7 @@ mod exchange;
 #[cfg(feature = "luau")]
 mod interrupt;
 mod lend;
+mod nearby;
 pub(in crate::lua) mod objects;
 mod values;
 
@@ -48,4 +49,5 @@ pub(super) use exchange::{
 #[cfg(feature = "luau")]
 pub(super) use interrupt::Interrupt;
 pub use lend::{Borrowed, Lent};
+pub(super) use nearby::{Nearby, fetch_record};
 pub(super) use values::Room;

@@ -1,6 +1,7 @@
 //! Calling functions of a VM: within a time limit, counted, and cleared up after.
 
 use std::os::raw::c_int;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -68,8 +69,20 @@ impl Vm {
         }
         self.free_let_go();
         let ledger = self.inner.ledger.lock();
-        self.raw
-            .pin(ledger.listeners.iter().map(|listener| listener.function));
+        let functions = ledger.listeners.iter().map(|listener| listener.function);
+        self.raw.pin(functions, &self.nearby);
+    }
+
+    /// Has the record of a VM on its way from memory: it is called soon.
+    #[inline]
+    pub fn fetch(self: &Arc<Vm>) {
+        raw::fetch_record(Arc::as_ptr(self));
+    }
+
+    /// Has what the next call of a listener touches on its way from memory, some time after [`Vm::fetch`].
+    #[inline]
+    pub fn fetch_stack(&self) {
+        self.nearby.fetch();
     }
 
     /// Calls a function that is not kept.
@@ -165,8 +178,15 @@ impl Vm {
             .watchdog
             .time(&self.interrupt, limit)
             .ok_or_else(too_deep)?;
+        // A VM that no call was under way in and that may run was not stopped before.
+        let is_inner = self.raw.is_running();
         let result = self.raw.call(callee, push, |state, status| {
-            let result = self.finish(state, status, limit, read);
+            let may_be_stopped = is_inner || timed.is_any_stopped();
+            // A mod may have caught the error that the watchdog raised: the time is over all the same.
+            let result = match may_be_stopped && self.interrupt.has_tripped() {
+                true => Err(self.over_time(limit)),
+                false => self.finish(state, status, read),
+            };
             if !matches!(status, Status::Returned(_)) {
                 self.lift_memory_limit();
             }

@@ -35,7 +35,7 @@ use super::ledger::{Hook, Ledger};
 use super::limits::{Interrupt, Watchdog};
 use super::modules::LoadedModules;
 use super::outside::AssetView;
-use super::raw::{self, RawVm};
+use super::raw::{self, Nearby, RawVm};
 use super::tally::{CallCounts, Pace};
 
 use self::loan::Standing;
@@ -63,6 +63,7 @@ pub struct Vm {
     watchdog: Arc<Watchdog>,
     standing: Standing,
     pace: Pace,
+    nearby: Nearby,
     inner: Arc<Inner>,
     entry: Arc<str>,
     parts: Parts,
@@ -115,6 +116,7 @@ impl Vm {
             watchdog,
             standing: Standing::default(),
             pace: Pace::default(),
+            nearby: Nearby::default(),
             inner,
             entry,
             parts,

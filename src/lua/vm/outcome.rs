@@ -21,13 +21,8 @@ impl Vm {
         &self,
         state: *mut lua_State,
         status: Status,
-        limit: Duration,
         read: impl FnOnce(&RawVm, *mut lua_State, c_int) -> Result<R, NoValue>,
     ) -> Result<R, Fault> {
-        // A mod may have caught the error that the watchdog raised: the time is over all the same.
-        if self.interrupt.has_tripped() {
-            return Err(self.over_time(limit));
-        }
         match status {
             Status::Returned(count) => read(&self.raw, state, count)
                 .map_err(|why| Fault::raised(&format!("a result can't cross because it {why}"))),
