@@ -3,6 +3,8 @@
 -- > dispatch = "go"
 -- :   error time-limit hostile (hostile/scripts/main.lua:…): ran longer than its limit of 50 ms in a handler of `go` and was stopped
 -- :     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
+-- lua54:   error time-limit hostile: ran longer than its limit of 50 ms in a handler of `go` and was stopped
+-- lua54:     hint: do less at once: spread the work over ticks with mod.every, or look for an endless loop
 -- > call = "is_before_the_end", of = "counter"
 -- : true
 -- > list = true
