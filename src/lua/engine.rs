@@ -94,6 +94,7 @@ impl Engine {
         } = self.ready.take()?;
         let memory = birth.limits.memory.saturating_add(OVERHEAD_BYTES);
         let own = birth.scripts.get(&birth.mod_id);
+        let interrupt = self.watchdog.interrupt();
         let inner = Arc::new(Inner {
             folder: own
                 .map(|scripts| scripts.folder.clone())
@@ -114,6 +115,7 @@ impl Engine {
             state_version: AtomicU32::new(birth.state_version),
             ledger: Mutex::new(Ledger::default()),
             outside,
+            interrupt: interrupt.clone(),
             host: self.ready.code().host.clone(),
         });
         home.get_or_init(|| inner.clone());
@@ -132,7 +134,6 @@ impl Engine {
                 .raw_set(key.as_str(), make_handle(&lua, value)?)?;
         }
         set_read_only(&parts.config, true);
-        let interrupt = self.watchdog.interrupt();
         interrupt.install(&lua)?;
         let vm = Vm::new(
             lua,

@@ -74,6 +74,17 @@ impl Interrupt {
         Err(mlua::Error::runtime("stopped: over its time limit"))
     }
 
+    /// For functions in C that can be called again and again where no instruction is counted: whether the code that
+    /// runs is over its time. It counts as stopped then, and an error must end it.
+    pub(in crate::lua) fn stops(&self, _: *mut mlua::ffi::lua_State) -> bool {
+        let serial = self.armed_for.load(Ordering::Acquire);
+        let is_overrun = serial != 0 && (self.has_tripped() || self.calls.is_running(serial));
+        if is_overrun {
+            self.has_tripped.store(true, Ordering::Release);
+        }
+        is_overrun
+    }
+
     /// Nothing to forget: the hook is freed with its VM.
     pub(in crate::lua) fn detach(&self) {}
 

@@ -12,6 +12,7 @@ use crate::settings::Limits;
 use super::code::Code;
 use super::host::{Call, HostFunctions};
 use super::ledger::Ledger;
+use super::limits::Interrupt;
 use super::modules::Modules;
 use super::outside::{AssetView, Caller, Outside};
 
@@ -38,13 +39,15 @@ pub(super) struct Inner {
     pub(super) ledger: Mutex<Ledger>,
     pub(super) modules: Mutex<Modules>,
     pub(super) outside: Arc<dyn Outside>,
+    /// What stops code of the mod.
+    pub(super) interrupt: Arc<Interrupt>,
     /// What the host offers.
     pub(super) host: HostFunctions,
 }
 
 impl Inner {
     /// Whether effects are allowed: from the switch on, not while the VM is staged.
-    fn is_running(&self) -> bool {
+    pub(super) fn is_running(&self) -> bool {
         self.is_running.load(Ordering::Acquire)
     }
 

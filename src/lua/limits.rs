@@ -38,6 +38,8 @@ const DEPTH_MAX: usize = 64;
 pub(in crate::lua) struct Calls {
     depth: AtomicUsize,
     last_serial: AtomicU64,
+    /// How often a call was to be stopped.
+    stops: AtomicU64,
     /// Whether whoever runs calls has said so, so that the single calls need not.
     is_busy: AtomicBool,
     /// Whether the watchdog sleeps until somebody wakes it.
@@ -59,6 +61,7 @@ impl Calls {
         Calls {
             depth: AtomicUsize::new(0),
             last_serial: AtomicU64::new(0),
+            stops: AtomicU64::new(0),
             is_busy: AtomicBool::new(false),
             is_asleep: AtomicBool::new(false),
             clock: CpuClock::new(),
@@ -126,6 +129,15 @@ struct Seen {
 pub(in crate::lua) struct Timed<'a> {
     calls: &'a Calls,
     depth: usize,
+    stops: u64,
+}
+
+impl Timed<'_> {
+    /// Whether the watchdog has stopped any call since this one began.
+    #[inline]
+    pub(in crate::lua) fn is_any_stopped(&self) -> bool {
+        self.calls.stops.load(Ordering::Acquire) != self.stops
+    }
 }
 
 impl Drop for Timed<'_> {
@@ -207,6 +219,8 @@ impl Watchdog {
             // Before the call can be seen, or it would be timed by the clock of another thread.
             calls.clock.follow_this_thread();
         }
+        // Before the call can be seen, and so be stopped.
+        let stops = calls.stops.load(Ordering::Acquire);
         let serial = calls.last_serial.load(Ordering::Relaxed) + 1;
         calls.last_serial.store(serial, Ordering::Relaxed);
         call.interrupt
@@ -218,7 +232,11 @@ impl Watchdog {
         if is_first {
             self.wake_if_asleep();
         }
-        Some(Timed { calls, depth })
+        Some(Timed {
+            calls,
+            depth,
+            stops,
+        })
     }
 
     fn wake_if_asleep(&self) {
@@ -311,6 +329,8 @@ impl Shared {
             } else {
                 is_inner_overdue = true;
                 if let Some(interrupt) = interrupt {
+                    // First, or the call could end without looking whether it was stopped.
+                    self.calls.stops.fetch_add(1, Ordering::Release);
                     interrupt.arm(serial);
                 }
             }

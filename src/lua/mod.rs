@@ -6,6 +6,9 @@
 //! the rest of the world, it asks of [`Outside`], which the manager implements. What a generation has
 //! registered is in its [`Ledger`], and goes with it.
 
+mod across;
+#[cfg(test)]
+mod alone;
 mod api;
 mod bare;
 mod birth;
@@ -25,6 +28,7 @@ mod host;
 mod inner;
 mod ledger;
 mod limits;
+mod link;
 mod modules;
 #[cfg(test)]
 mod object_tests;
@@ -38,6 +42,7 @@ mod tally;
 mod tests;
 mod vm;
 
+pub use across::Across;
 pub use birth::Birth;
 pub use codec::ObjectBuilder;
 pub use compile::{Bytecode, Cache, Scripts, compile, engine_stamp};

@@ -1,10 +1,16 @@
 //! [`Outside`]: what a VM can ask of the world around it, and the words for it.
 
+use std::sync::Arc;
+
 use crate::mod_id::ModId;
 use crate::problem::Place;
 use crate::value::Value;
 
+use super::FunctionRef;
+use super::across::Across;
+use super::fault::Fault;
 use super::raw::Lent;
+use super::vm::Vm;
 
 /// What a mod sees of one of its assets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +46,16 @@ pub trait Outside: Send + Sync {
         function: &str,
         arguments: &[Value],
     ) -> Result<Vec<Value>, String>;
+
+    /// What all calls from mod to mod share. Its epoch changes whenever [`Outside::way`] may answer otherwise.
+    fn across(&self) -> &Across;
+
+    /// Where a call of an exported function goes, if it is there.
+    fn way(&self, caller: Caller<'_>, id: &ModId, function: &str)
+    -> Option<(Arc<Vm>, FunctionRef)>;
+
+    /// Hears how a call of `function` went wrong; the words for the caller.
+    fn fault_across(&self, vm: &Vm, function: &str, fault: Fault) -> String;
 
     /// Takes a log line.
     fn log(&self, line: LogLine);

@@ -175,28 +175,27 @@ local function proxy_of(id)
 	local functions = {}
 	return setmetatable({}, {
 		__metatable = "import of " .. id,
-		__index = function(_, name)
+		-- Of `functions` alone it answers by itself, so here the mod is one level further away.
+		__index = native.indexing(functions, function(_, name)
 			local ok, is_there = native.member(id, name)
 			if not ok then
-				error(is_there, 2)
+				error(is_there, 3)
 			end
 			if not is_there then
 				return nil
 			end
 			local f = functions[name]
 			if not f then
-				local is_bound, call = native.bind(id, name)
+				local is_bound
+				is_bound, f = native.bind(id, name)
 				if not is_bound then
-					error(call, 2)
-				end
-				f = function(...)
-					return check(call(...))
+					error(f, 3)
 				end
 				functions[name] = f
 				given[f] = "mod.import(" .. id .. ")." .. name
 			end
 			return f
-		end,
+		end),
 		__newindex = function()
 			error("what mod.import gives can't be changed; ask " .. id .. " to export a function for it", 2)
 		end,

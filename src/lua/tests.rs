@@ -4,57 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
-
+use super::alone::Alone;
 use super::*;
 use crate::files::{ModFile, ModFiles};
 use crate::mod_id::ModId;
 use crate::problem::Problem;
 use crate::settings::Limits;
 use crate::value::Value;
-
-/// A world in which a VM is alone.
-#[derive(Default)]
-pub(super) struct Alone {
-    lent: Lent,
-    log: Mutex<Vec<LogLine>>,
-}
-
-impl Outside for Alone {
-    fn emit(&self, _: Caller<'_>, _: &str, _: Value) -> Result<(), String> {
-        Ok(())
-    }
-
-    fn is_present(&self, _: &ModId) -> bool {
-        false
-    }
-
-    fn member(&self, _: Caller<'_>, _: &ModId, _: &str) -> Member {
-        Member::Absent
-    }
-
-    fn call(&self, _: Caller<'_>, id: &ModId, _: &str, _: &[Value]) -> Result<Vec<Value>, String> {
-        Err(format!("{id} is not there"))
-    }
-
-    fn log(&self, line: LogLine) {
-        self.log.lock().push(line);
-    }
-
-    fn tick(&self) -> u64 {
-        0
-    }
-
-    fn registrations_changed(&self, _: &ModId) {}
-
-    fn read_asset(&self, path: &str) -> Result<Vec<u8>, String> {
-        Err(format!("{path} can't be read"))
-    }
-
-    fn lent(&self) -> &Lent {
-        &self.lent
-    }
-}
 
 pub(super) fn vm_of(files: &[(&str, &str)], limits: Limits) -> (Vm, Arc<Alone>) {
     vm_in(HostRegistry::default(), files, limits)

@@ -11,6 +11,7 @@ use crate::reload::Verdict;
 use crate::value::Value;
 
 use super::ModManager;
+use super::handlers::Entry;
 use super::words::Dispatched;
 
 /// Events of mods that are delivered at once; the rest waits for the next dispatch.
@@ -37,6 +38,22 @@ impl To<'_> {
     }
 }
 
+/// While the first of these runs, has the memory on its way that the next ones touch: calls into many VMs are bound by
+/// that.
+#[inline]
+fn fetch_ahead(entries: &[Entry]) {
+    let [this, next, rest @ ..] = entries else {
+        return;
+    };
+    if Arc::ptr_eq(&this.vm, &next.vm) {
+        return;
+    }
+    next.vm.fetch_stack();
+    if let Some(after) = rest.first() {
+        after.vm.fetch();
+    }
+}
+
 impl ModManager {
     /// Gives `event` to every handler, then whatever the handlers emitted.
     pub(super) fn run_event(&mut self, event: &str, payload: &Value) -> Dispatched {
@@ -55,7 +72,8 @@ impl ModManager {
         };
         let limit = self.hub.handler_time();
         let _busy = self.engine.busy();
-        for entry in entries.iter() {
+        for (place, entry) in entries.iter().enumerate() {
+            fetch_ahead(&entries[place..]);
             if !to.includes(entry.vm.mod_id()) || entry.vm.is_latched() || entry.vm.is_paused() {
                 continue;
             }

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 
 use crate::disk;
-use crate::lua::{Caller, Fault, Lent, LogLine, Member, Outside, Vm};
+use crate::lua::{Across, Caller, Fault, FunctionRef, Lent, LogLine, Member, Outside, Vm};
 use crate::manifest::Manifest;
 use crate::mod_id::ModId;
 use crate::problem::Place;
@@ -38,10 +38,9 @@ pub(super) struct Hub {
     faults: Mutex<Vec<(ModId, Fault)>>,
     /// What the last error of a call across mods was told as: mods that pass it on tell it no second time.
     told: Mutex<String>,
-    depth: AtomicUsize,
+    across: Across,
     tick: AtomicU64,
     limits: RwLock<Limits>,
-    handler_time: AtomicU64,
     pub(super) log: LogBook,
     pub(super) lent: Lent,
     assets: AssetSource,
@@ -67,10 +66,9 @@ impl Hub {
             is_dirty: AtomicBool::new(false),
             faults: Mutex::default(),
             told: Mutex::default(),
-            depth: AtomicUsize::new(0),
+            across: Across::default(),
             tick: AtomicU64::new(0),
             limits: RwLock::default(),
-            handler_time: AtomicU64::new(50),
             log: LogBook::default(),
             lent: Lent::default(),
             assets: AssetSource {
@@ -83,8 +81,9 @@ impl Hub {
 
     /// Takes over what the settings say.
     pub(super) fn set_settings(&self, settings: &crate::settings::Settings) {
-        self.handler_time
-            .store(settings.limits.handler_time, Ordering::Relaxed);
+        let limits = &settings.limits;
+        self.across
+            .set_limits(limits.call_depth, limits.handler_time);
         self.log.set_limits(&settings.limits);
         *self.limits.write() = settings.limits.clone();
         self.assets
@@ -97,7 +96,7 @@ impl Hub {
 
     /// The time limit of one handler call.
     pub(super) fn handler_time(&self) -> Duration {
-        Duration::from_millis(self.handler_time.load(Ordering::Relaxed))
+        self.across.limit()
     }
 
     /// Puts `vm` in the place of the one that ran.
@@ -107,11 +106,13 @@ impl Hub {
         self.down.write().retain(|_, (down, _)| *down != mod_id);
         self.set_dirty(&mod_id);
         self.running.write().insert(mod_id, vm);
+        self.across.renew();
     }
 
     /// Takes the VM of a mod out.
     pub(super) fn remove(&self, mod_id: &ModId) {
         self.running.write().remove(mod_id);
+        self.across.renew();
         self.set_dirty(mod_id);
     }
 
@@ -119,16 +120,19 @@ impl Hub {
     pub(super) fn remove_all(&self) {
         self.running.write().clear();
         self.staged.write().clear();
+        self.across.renew();
     }
 
     /// Says which mods are there or will be, by each name that they answer to.
     pub(super) fn set_present(&self, present: BTreeMap<ModId, ModId>) {
         *self.present.write() = present;
+        self.across.renew();
     }
 
     /// Takes a mod out that will not come.
     pub(super) fn set_absent(&self, mod_id: &ModId) {
         self.present.write().retain(|_, present| present != mod_id);
+        self.across.renew();
     }
 
     /// Remembers why a mod does not run any more, for those that call it.
@@ -254,17 +258,7 @@ impl Hub {
             return Err(format!("{id} exports no function `{function}`"));
         };
         vm.call(exported, arguments, self.handler_time())
-            .map_err(|fault| {
-                let mut told = self.told.lock();
-                if !is_passed_on(&fault, &told) {
-                    let problem = fault.problem(id, &format!("in {id}.{function}"));
-                    *told = problem.to_string();
-                }
-                if fault.is_fatal() {
-                    self.faults.lock().push((id.clone(), fault));
-                }
-                told.clone()
-            })
+            .map_err(|fault| self.fault_across(vm, function, fault))
     }
 }
 
@@ -308,17 +302,41 @@ impl Outside for Hub {
         let Some(vm) = self.find(caller, id) else {
             return Err(self.why_down(id, function));
         };
-        let depth_max = self.limits.read().call_depth;
-        let depth = self.depth.fetch_add(1, Ordering::Relaxed);
-        let result = if depth < depth_max {
-            self.call_into(&vm, function, arguments)
-        } else {
-            Err(format!(
+        let Some(_entered) = self.across.enter() else {
+            let depth_max = self.across.depth_max();
+            return Err(format!(
                 "calls across mods nest deeper than {depth_max} (limits.call_depth in lunation.toml): do {id} and others call each other in a circle?"
-            ))
+            ));
         };
-        self.depth.fetch_sub(1, Ordering::Relaxed);
-        result
+        self.call_into(&vm, function, arguments)
+    }
+
+    fn across(&self) -> &Across {
+        &self.across
+    }
+
+    fn way(
+        &self,
+        caller: Caller<'_>,
+        id: &ModId,
+        function: &str,
+    ) -> Option<(Arc<Vm>, FunctionRef)> {
+        let vm = self.find(caller, id)?;
+        let exported = vm.ledger().exports.get(function).copied()?;
+        Some((vm, exported))
+    }
+
+    fn fault_across(&self, vm: &Vm, function: &str, fault: Fault) -> String {
+        let id = vm.mod_id();
+        let mut told = self.told.lock();
+        if !is_passed_on(&fault, &told) {
+            let problem = fault.problem(id, &format!("in {id}.{function}"));
+            *told = problem.to_string();
+        }
+        if fault.is_fatal() {
+            self.faults.lock().push((id.clone(), fault));
+        }
+        told.clone()
     }
 
     fn log(&self, line: LogLine) {

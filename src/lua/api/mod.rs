@@ -24,7 +24,7 @@ use super::FunctionRef;
 use super::fault::OWN_FILES;
 use super::host::HostRegistry;
 use super::inner::{Home, Inner};
-use super::raw::RawVm;
+use super::raw::{RawVm, indexing};
 
 use self::arguments::Arguments;
 
@@ -75,6 +75,7 @@ pub(super) fn native(lua: &Lua, home: &Home, host: &HostRegistry) -> mlua::Resul
         table.raw_set(*name, native_function(lua, home, function)?)?;
     }
     table.raw_set("bind", others::binding(lua, home)?)?;
+    table.raw_set("indexing", indexing(lua)?)?;
     table.raw_set("host", host::functions(lua, home, host)?)?;
     table.raw_set("objects", host::objects(lua, home, host)?)?;
     let namespaces = host.namespaces.iter();

@@ -1,12 +1,13 @@
 //! What reaches other mods: events and exports. All of it goes by way of [`Outside`](crate::lua::Outside).
 
+use std::sync::Arc;
+
 use mlua::Lua;
 
 use crate::lua::inner::{Home, Inner};
+use crate::lua::link::Link;
 use crate::lua::outside::Member;
-use crate::lua::raw::make_handle;
-use crate::mod_id::ModId;
-use crate::value::Value;
+use crate::lua::raw::{crossing, make_handle};
 
 use super::{Answer, Arguments, native_function, out_of_memory};
 
@@ -63,19 +64,36 @@ pub(super) fn binding(lua: &Lua, home: &Home) -> mlua::Result<mlua::Function> {
     native_function(lua, home, move |lua, _, arguments| {
         let id = arguments.mod_id(0, "mod.import")?;
         let function = arguments.name(1, "mod.import", "the name of a function")?;
-        let who = format!("{id}.{function}");
-        let bound = native_function(lua, &at_home, move |lua, inner, arguments| {
-            let values = arguments.values(lua, 0, &who)?;
-            call(lua, inner, &id, &function, &values)
-        });
+        let link = Arc::new(Link::new(at_home.clone(), id, function));
+        let bound = at_length(lua, &at_home, link.clone())
+            .and_then(|at_length| crossing(lua, &link, &at_length));
         Ok(vec![mlua::Value::Function(bound.map_err(out_of_memory)?)])
     })
 }
 
-fn call(lua: &Lua, inner: &Inner, id: &ModId, function: &str, values: &[Value]) -> Answer {
-    let results = inner.outside.call(inner.caller(), id, function, values)?;
-    results
-        .iter()
-        .map(|value| make_handle(lua, value).map_err(out_of_memory))
-        .collect()
+/// What the function behind a link does with all that is out of the ordinary: values that are no scalars, errors, and
+/// mods that do not run. The link itself, as the argument, asks for the answer of a call that was made.
+fn at_length(lua: &Lua, home: &Home, link: Arc<Link>) -> mlua::Result<mlua::Function> {
+    let who = format!("{}.{}", link.id, link.function);
+    native_function(lua, home, move |lua, inner, arguments| {
+        let answer = is_link(arguments.get(0), &link).then(|| link.take_answer());
+        let results = match answer.flatten() {
+            Some(answer) => answer?,
+            None => {
+                let values = arguments.values(lua, 0, &who)?;
+                inner
+                    .outside
+                    .call(inner.caller(), &link.id, &link.function, &values)?
+            }
+        };
+        let results = results.iter();
+        results
+            .map(|value| make_handle(lua, value).map_err(out_of_memory))
+            .collect()
+    })
+}
+
+fn is_link(value: &mlua::Value, link: &Arc<Link>) -> bool {
+    let address = Arc::as_ptr(link).cast();
+    matches!(value, mlua::Value::LightUserData(it) if it.0.cast_const() == address)
 }

@@ -282,6 +282,7 @@ pub(super) fn export(lua: &Lua, inner: &Inner, arguments: &Arguments) -> Answer 
         .map(|(name, function)| Ok((name, keep(lua, &function)?)));
     let exports = kept.collect::<Result<_, String>>()?;
     inner.ledger.lock().put_exports(exports);
+    inner.outside.across().renew();
     Ok(Vec::new())
 }
 

@@ -11,6 +11,7 @@ use mlua::ffi;
 
 use super::super::FunctionRef;
 use super::collector::tune_collector;
+use super::nearby::Nearby;
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +151,12 @@ impl RawVm {
         Ok(FunctionRef(id))
     }
 
+    /// Whether a call is under way.
+    #[inline]
+    pub(in crate::lua) fn is_running(&self) -> bool {
+        self.depth.get() != 0
+    }
+
     /// Lets go of a kept function.
     pub(in crate::lua) fn release(&self, function: FunctionRef) {
         if self.more.pinned.borrow().contains(&function) {
@@ -247,7 +254,11 @@ impl RawVm {
     /// Lays functions ready at the bottom of the stack that outermost calls run on, as many as fit: calling
     /// one of them then touches less memory. They replace what was ready before.
     #[cfg(feature = "luau")]
-    pub(in crate::lua) fn pin(&self, functions: impl Iterator<Item = FunctionRef> + Clone) {
+    pub(in crate::lua) fn pin(
+        &self,
+        functions: impl Iterator<Item = FunctionRef> + Clone,
+        nearby: &Nearby,
+    ) {
         let functions = functions.take(PINNED_MAX);
         let mut pinned = self.more.pinned.borrow_mut();
         let is_stale = self.more.is_pinned_stale.replace(false);
@@ -263,10 +274,11 @@ impl RawVm {
         // SAFETY: the runner is idle.
         unsafe { ffi::lua_settop(runner, 0) };
         self.push_pinned(runner);
+        nearby.note(runner);
     }
 
     #[cfg(not(feature = "luau"))]
-    pub(in crate::lua) fn pin(&self, _: impl Iterator<Item = FunctionRef>) {}
+    pub(in crate::lua) fn pin(&self, _: impl Iterator<Item = FunctionRef>, _: &Nearby) {}
 
     fn push_pinned(&self, runner: *mut ffi::lua_State) {
         for function in &*self.more.pinned.borrow() {

@@ -114,10 +114,20 @@ impl Interrupt {
     }
 
     fn is_overrun(&self) -> bool {
-        self.has_tripped()
-            || self
-                .calls
-                .is_running(self.armed_for.load(Ordering::Acquire))
+        let serial = self.armed_for.load(Ordering::Acquire);
+        serial != 0 && (self.has_tripped() || self.calls.is_running(serial))
+    }
+
+    /// For functions in C that can be called again and again where the engine does not ask: whether the code that
+    /// runs on `state` is over its time. It counts as stopped then, and an error must end it.
+    #[inline]
+    pub(in crate::lua) fn stops(&self, state: *mut ffi::lua_State) -> bool {
+        let is_overrun = self.is_overrun();
+        if is_overrun && !self.has_tripped.swap(true, Ordering::AcqRel) {
+            // SAFETY: a thread of the VM that this is the interrupt of, in a function that it called.
+            unsafe { note_place(state, self) }
+        }
+        is_overrun
     }
 }
 

@@ -20,11 +20,13 @@ pub(in crate::lua) mod carry_slots;
 mod carry_stack;
 mod collector;
 mod cpu_clock;
+mod cross;
 mod describe;
 mod exchange;
 #[cfg(feature = "luau")]
 mod interrupt;
 mod lend;
+mod nearby;
 pub(in crate::lua) mod objects;
 mod values;
 
@@ -36,6 +38,7 @@ pub(super) use carry_globals::{inverted, own_globals, set_globals};
 pub(super) use carry_join::join;
 pub(super) use collector::settle_collector;
 pub(super) use cpu_clock::CpuClock;
+pub(super) use cross::{Scalars, crossing, indexing};
 pub(super) use describe::describe;
 #[cfg(test)]
 pub(super) use describe::upvalues;
@@ -46,4 +49,5 @@ pub(super) use exchange::{
 #[cfg(feature = "luau")]
 pub(super) use interrupt::Interrupt;
 pub use lend::{Borrowed, Lent};
+pub(super) use nearby::{Nearby, fetch_record};
 pub(super) use values::Room;

@@ -46,6 +46,12 @@ impl Standing {
         !self.has(LATCHED | LENT)
     }
 
+    /// Whether there is nothing to think of: it is not stopped, nobody else has it, its events do not wait.
+    #[inline]
+    pub(super) fn is_plain(&self) -> bool {
+        self.0.load(Ordering::Acquire) == 0
+    }
+
     pub(super) fn is_latched(&self) -> bool {
         self.has(LATCHED)
     }
@@ -118,6 +124,12 @@ impl Vm {
     /// Whether its events wait.
     pub(crate) fn is_paused(&self) -> bool {
         self.standing.has(PAUSED)
+    }
+
+    /// Whether it can be called without a [`Vm::touch`], and runs what it is called with.
+    #[inline]
+    pub(in crate::lua) fn is_at_hand(&self) -> bool {
+        self.standing.is_plain()
     }
 
     /// Makes a VM whose events wait ready for a call that can't wait, and remembers that there was one.

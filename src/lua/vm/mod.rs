@@ -35,12 +35,13 @@ use super::ledger::{Hook, Ledger};
 use super::limits::{Interrupt, Watchdog};
 use super::modules::LoadedModules;
 use super::outside::AssetView;
-use super::raw::{self, RawVm};
+use super::raw::{self, Nearby, RawVm};
 use super::tally::{CallCounts, Pace};
 
 use self::loan::Standing;
 use self::objects::Told;
 
+pub(super) use self::call::Crossed;
 pub(super) use self::carry::Carry;
 
 pub(crate) use self::migrate::MigrateError;
@@ -62,6 +63,7 @@ pub struct Vm {
     watchdog: Arc<Watchdog>,
     standing: Standing,
     pace: Pace,
+    nearby: Nearby,
     inner: Arc<Inner>,
     entry: Arc<str>,
     parts: Parts,
@@ -114,6 +116,7 @@ impl Vm {
             watchdog,
             standing: Standing::default(),
             pace: Pace::default(),
+            nearby: Nearby::default(),
             inner,
             entry,
             parts,

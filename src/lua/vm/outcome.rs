@@ -1,13 +1,14 @@
 //! How a call ended: results, or a [`Fault`]; and which ends stop the VM for good.
 
+use std::os::raw::c_int;
 use std::time::Duration;
 
 use mlua::ffi::lua_State;
 
 use crate::lua::fault::{Fault, FaultKind, kind_of};
-use crate::lua::raw::{self, Status};
+use crate::lua::raw::{self, RawVm, Status};
 use crate::problem::{Place, TEXT_BYTES_MAX};
-use crate::value::Value;
+use crate::value::NoValue;
 
 use super::Vm;
 
@@ -15,20 +16,15 @@ use super::Vm;
 const MESSAGE_FIELDS: [&str; 3] = ["message", "msg", "error"];
 
 impl Vm {
-    /// Reads off `state` how the call ended that left `status`.
-    pub(super) fn finish(
+    /// Reads off `state` how the call ended that left `status`; what it returned, with `read`.
+    pub(super) fn finish<R>(
         &self,
         state: *mut lua_State,
         status: Status,
-        limit: Duration,
-    ) -> Result<Vec<Value>, Fault> {
-        // A mod may have caught the error that the watchdog raised: the time is over all the same.
-        if self.interrupt.has_tripped() {
-            return Err(self.over_time(limit));
-        }
+        read: impl FnOnce(&RawVm, *mut lua_State, c_int) -> Result<R, NoValue>,
+    ) -> Result<R, Fault> {
         match status {
-            Status::Returned(0) => Ok(Vec::new()),
-            Status::Returned(count) => raw::read_results(&self.raw, state, count)
+            Status::Returned(count) => read(&self.raw, state, count)
                 .map_err(|why| Fault::raised(&format!("a result can't cross because it {why}"))),
             #[cfg(feature = "luau")]
             Status::Yielded => Err(Fault {

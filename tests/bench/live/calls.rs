@@ -18,7 +18,7 @@ const PROVIDER: &str = "mod.export({
 const USER: &str = "local it = mod.import(\"provider\")
 mod.on(\"scalars\", function(n) local f = it.add for i = 1, n do f(i, 1) end end)
 mod.on(\"table\", function(n) local f = it.turn for i = 1, n do f({ x = i, y = 2, z = 3 }) end end)
-mod.on(\"none\", function(n) local f = tostring for i = 1, n do local _ = f end end)";
+mod.on(\"by_name\", function(n) for i = 1, n do it.add(i, 1) end end)";
 
 pub(crate) fn run(run: &Run) {
     let mods = Mods::new();
@@ -29,7 +29,7 @@ pub(crate) fn run(run: &Run) {
     let mut manager = mods.load(false);
     let (user, _provider) = by_hand();
     println!("\n| a call from mod to mod | Lunation | mlua | ratio |\n|---|---|---|---|");
-    for what in ["scalars", "table"] {
+    for what in ["scalars", "by_name", "table"] {
         let runs = run.samples(300) | 1;
         let ours = median_of(runs, || {
             let started = Instant::now();
@@ -78,6 +78,8 @@ fn by_hand() -> (Lua, Lua) {
     globals.set("turn", turn).expect("a global");
     user.load(
         "function scalars(n) local f = add for i = 1, n do f(i, 1) end end
+         local it = { add = add }
+         function by_name(n) for i = 1, n do it.add(i, 1) end end
          function table(n) local f = turn for i = 1, n do f({ x = i, y = 2, z = 3 }) end end",
     )
     .exec()
