@@ -219,6 +219,7 @@ const TOP_LEVEL: &[&str] = &[
     "README.md",
     "Cargo.lock",
     ".gitignore",
+    ".cargo",
     ".ci",
     "LICENSE-APACHE",
     "LICENSE-MIT",
