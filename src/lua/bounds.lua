@@ -307,19 +307,17 @@ if globals._VERSION == "Lua 5.4" then
 	end
 end
 
--- Where a hook stops code, the handler of an error would run within the hook, and no hook within a hook: it could
--- not be stopped. So it runs once the error has left the function.
-if globals._VERSION ~= "Luau" then
-	local pcall = globals.pcall
+-- The handler runs once the error has left the function. The engines run it before that: within a hook, where no hook
+-- can stop it, or in a call that no yield leaves. A mod has no `debug`, so it can't tell.
+local pcall = globals.pcall
 
-	local function finish(handler, ok, ...)
-		if ok then
-			return true, ...
-		end
-		return false, select(2, pcall(handler, ...))
+local function finish(handler, ok, ...)
+	if ok then
+		return true, ...
 	end
+	return false, select(2, pcall(handler, ...))
+end
 
-	function globals.xpcall(f, handler, ...)
-		return finish(handler, pcall(f, ...))
-	end
+function globals.xpcall(f, handler, ...)
+	return finish(handler, pcall(f, ...))
 end
