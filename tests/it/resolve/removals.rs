@@ -14,9 +14,12 @@ fn resolved(found: &[Found], asked: &Asked) -> Resolution {
     resolve(&candidates(found), asked.host.as_ref(), &asked.rules)
 }
 
-/// `gone`, and those that require it, directly or through others.
-fn with_users<'r>(resolution: &'r Resolution, gone: &'r ModId) -> BTreeSet<&'r ModId> {
-    let mut lost = BTreeSet::from([gone]);
+/// `gone`, and those that require any of it, directly or through others.
+fn with_users<'r>(
+    resolution: &'r Resolution,
+    gone: impl IntoIterator<Item = &'r ModId>,
+) -> BTreeSet<&'r ModId> {
+    let mut lost: BTreeSet<&ModId> = gone.into_iter().collect();
     loop {
         let known = lost.len();
         let required = resolution
@@ -51,7 +54,7 @@ proptest! {
         asked.rules.wanted = None;
         let before = resolved(&found, &asked);
         for gone in &before.order {
-            let lost = with_users(&before, gone);
+            let lost = with_users(&before, [gone]);
             let after = resolved(&without(&found, gone), &asked);
             for id in before.order.iter().filter(|it| !lost.contains(it)) {
                 prop_assert!(after.accepts(id), "{id} went with {gone}");
@@ -68,11 +71,18 @@ proptest! {
         asked.rules.wanted = None;
         let before = resolved(&found, &asked);
         for gone in &before.order {
-            let lost = with_users(&before, gone);
             let rest = without(&found, gone);
             let after = resolved(&rest, &asked);
             let all = candidates(&rest);
             let meaning = Meaning::of(&all, asked.host.as_ref(), &asked.rules);
+            // A pre-release that only the removed mod named goes, too.
+            let is_possible = |id: &ModId| {
+                let versions = meaning.of.get(id).into_iter().flatten();
+                let mut versions = versions.map(|it| &meaning.candidates[*it].version);
+                versions.any(|it| *it == before.mods[id].version)
+            };
+            let impossible = before.order.iter().filter(|id| !is_possible(id));
+            let lost = with_users(&before, impossible);
             let could_stay = |id: &ModId| before.accepts(id) && !lost.contains(id);
             let mut order = meaning.asked.iter();
             let first = order.find(|id| could_stay(id) != after.accepts(id));

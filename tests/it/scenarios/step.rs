@@ -4,6 +4,7 @@
 //! `[mods]` is asked.
 
 use std::fs;
+use std::io::ErrorKind;
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -128,10 +129,18 @@ impl Step {
         }
         if let Some(path) = &self.delete {
             let full = place.at(path);
-            let gone = match full.is_dir() {
-                true => fs::remove_dir_all(full),
-                false => fs::remove_file(full),
+            let delete = || match full.is_dir() {
+                true => fs::remove_dir_all(&full),
+                false => fs::remove_file(&full),
             };
+            let mut gone = delete();
+            // Somebody may write into it meanwhile, but not for ever.
+            while gone
+                .as_ref()
+                .is_err_and(|it| it.kind() == ErrorKind::DirectoryNotEmpty)
+            {
+                gone = delete();
+            }
             gone.expect("what is deleted was there");
         }
         if let Some(path) = &self.rename {
