@@ -19,16 +19,20 @@ use serde_json::json;
 use crate::driver::{Host, Place};
 use crate::scenarios::{FLAVOUR, Memory, Step, is_as_expected, reports, walk_all};
 
-/// Small limits: what breaks them does so soon, and the first broken one ends it. A mod may have settings of
-/// its own: `--@ file mods/lunation.toml`.
-const SETTINGS: &str = "[limits]
-load_time = 200
-handler_time = 50
+/// Small limits: what breaks them does so soon, and the first broken one ends it. Those of time are for the mods that
+/// meet them. A mod may have settings of its own: `--@ file mods/lunation.toml`.
+fn settings(load_ms: u64, handler_ms: u64) -> String {
+    format!(
+        "[limits]
+load_time = {load_ms}
+handler_time = {handler_ms}
 memory = 8388608
 
 [hot_reload.quarantine]
 strikes = 1
-";
+"
+    )
+}
 
 /// What the hostile mod can reach of others is this one.
 const BYSTANDER: &str = r##"
@@ -155,9 +159,21 @@ fn harm_to_the_bystander(host: &mut Host, count: u64) -> Option<String> {
 }
 
 impl Hostile {
+    /// Whether it is stopped because it takes too long.
+    fn meets_a_limit_of_time(&self) -> bool {
+        let words = ["time-limit", "ran longer", "over its time"];
+        let says = |step: &Told| words.iter().any(|word| step.expected.contains(word));
+        self.steps.iter().any(says)
+    }
+
     fn place(&self) -> Place {
         let place = Place::empty();
-        place.write("mods/lunation.toml", SETTINGS);
+        // How fast the machine is must not decide which limit is met, or whether any is.
+        let settings = match self.meets_a_limit_of_time() {
+            true => settings(200, 50),
+            false => settings(10_000, 10_000),
+        };
+        place.write("mods/lunation.toml", settings);
         place.add_mod("bystander", "", BYSTANDER);
         let manifest = "[dependencies]\nbystander = \"*\"\n";
         place.add_mod("hostile", manifest, &self.scripts[0]);

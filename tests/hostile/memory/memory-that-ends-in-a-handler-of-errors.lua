@@ -17,12 +17,3 @@ mod.on("go", function()
     xpcall(fill, fill)
     fill()
 end)
---@ file mods/lunation.toml
-# Time enough: how fast the machine is must not decide which limit is met.
-[limits]
-load_time = 200
-handler_time = 5000
-memory = 8388608
-
-[hot_reload.quarantine]
-strikes = 1
